@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { AgentName, BeadId, RigName, Seq, Timestamp } from "./primitives.ts";
+import { Usage } from "./usage.ts";
+
+/** `POST /api/towns/:town/beads`, and the `sling` tool. */
+export const NewBead = v.strictObject({
+  rig: RigName,
+  title: v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"), v.maxLength(200)),
+  body: v.optional(v.pipe(v.string(), v.maxLength(100_000, "has at most 100,000 characters")), ""),
+  /** Idempotency: the same key gives the same bead. */
+  key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+});
+export type NewBead = v.InferOutput<typeof NewBead>;
+
+/**
+ * `open` → `in_progress` (a polecat's run) → `in_review` (checked and merged by the refinery) → `closed`.
+ * `failed` waits for a person's retry; `cancelled` is final.
+ */
+export const BeadStatus = v.picklist([
+  "open",
+  "in_progress",
+  "in_review",
+  "closed",
+  "failed",
+  "cancelled",
+]);
+export type BeadStatus = v.InferOutput<typeof BeadStatus>;
+
+export const Bead = v.object({
+  id: BeadId,
+  rig: RigName,
+  title: v.string(),
+  body: v.string(),
+  status: BeadStatus,
+  assignee: v.nullable(AgentName),
+  /** `curfew/<town>/<bead>`, once a polecat has pushed it. */
+  branch: v.nullable(v.string()),
+  /** The pushed commit: the proof of the work. */
+  commit: v.nullable(v.string()),
+  /** What `commit` was made from. */
+  base: v.nullable(v.string()),
+  mergeCommit: v.nullable(v.string()),
+  /** Runs of the present round that failed; a retry by a person starts a new round. */
+  attempts: v.number(),
+  /** Why it is not further: what failed last, or what it waits for. */
+  reason: v.nullable(v.string()),
+  /** When it is tried again by itself; `null` if it isn't. */
+  retryAt: v.nullable(Timestamp),
+  /** Waits for a person (e.g. a checked-out branch with uncommitted work); `retry` tries again. */
+  held: v.boolean(),
+  usage: Usage,
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  seq: Seq,
+});
+export type Bead = v.InferOutput<typeof Bead>;
+
+/** One gate of one merge run, as the page shows it. `output` is the last 64 KiB at most. */
+export const GateResult = v.object({
+  command: v.string(),
+  exitCode: v.nullable(v.number()),
+  output: v.string(),
+  durationMs: v.number(),
+});
+export type GateResult = v.InferOutput<typeof GateResult>;
+
+/** A unified diff, cut at 256 KiB. */
+export const Diff = v.object({
+  text: v.string(),
+  truncated: v.boolean(),
+  files: v.number(),
+  insertions: v.number(),
+  deletions: v.number(),
+});
+export type Diff = v.InferOutput<typeof Diff>;

@@ -1,0 +1,39 @@
+import * as v from "valibot";
+import { Timestamp } from "./primitives.ts";
+
+export const FinalizerName = v.picklist(["sockets", "container", "children", "self"]);
+export type FinalizerName = v.InferOutput<typeof FinalizerName>;
+
+/** One step of a destruction: due with its attempts and the last reason, or done with its time. */
+export const Finalizer = v.object({
+  name: FinalizerName,
+  state: v.picklist(["due", "done"]),
+  attempts: v.number(),
+  /** Not before this time, after a failure. */
+  notBefore: Timestamp,
+  doneAt: v.nullable(Timestamp),
+  /** Why the last attempt failed. */
+  reason: v.nullable(v.string()),
+  /** What was done: `3 sockets`, `exit 137`, `4 agents`. */
+  detail: v.nullable(v.string()),
+});
+export type Finalizer = v.InferOutput<typeof Finalizer>;
+
+/** What is left of a room. */
+export const Receipt = v.object({
+  /** `<Class> <name>`, for people. */
+  room: v.string(),
+  state: v.picklist(["closing", "gone"]),
+  /** Who asked, and why. */
+  cause: v.string(),
+  startedAt: Timestamp,
+  endedAt: v.nullable(Timestamp),
+  finalizers: v.array(Finalizer),
+  bytesBefore: v.number(),
+  bytesAfter: v.nullable(v.number()),
+  agents: v.number(),
+  containerExit: v.nullable(v.string()),
+  /** Branches that Curfew pushed; they stay. */
+  branches: v.array(v.object({ rig: v.string(), branch: v.string() })),
+});
+export type Receipt = v.InferOutput<typeof Receipt>;

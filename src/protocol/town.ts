@@ -1,0 +1,56 @@
+import * as v from "valibot";
+import { Seq, Timestamp, TownId } from "./primitives.ts";
+import { Settings } from "./settings.ts";
+import { Usage } from "./usage.ts";
+
+export const ContainerState = v.picklist(["asleep", "starting", "awake", "stopping"]);
+export type ContainerState = v.InferOutput<typeof ContainerState>;
+
+/** What the town knows of its container; reading it touches neither container nor its object. */
+export const ContainerView = v.object({
+  state: ContainerState,
+  /** How many times it was started; a start is a life. */
+  life: v.number(),
+  since: Timestamp,
+  /** A sentence: why it is in this state. */
+  why: v.string(),
+  /** When it will be stopped if nothing more happens; `null` while something runs, or asleep. */
+  sleepsAt: v.nullable(Timestamp),
+  lastExit: v.nullable(v.object({ at: Timestamp, code: v.nullable(v.number()), reason: v.string() })),
+  /** Everything that ever touched it, counted by reason. */
+  touches: v.array(v.object({ reason: v.string(), count: v.number(), lastAt: Timestamp })),
+});
+export type ContainerView = v.InferOutput<typeof ContainerView>;
+
+/** Why the room has an alarm, and for when. */
+export const Wake = v.object({ at: Timestamp, why: v.string() });
+export type Wake = v.InferOutput<typeof Wake>;
+
+export const Town = v.object({
+  id: TownId,
+  name: v.string(),
+  state: v.picklist(["open", "closing"]),
+  foundedAt: Timestamp,
+  container: ContainerView,
+  wake: v.nullable(Wake),
+  agents: v.object({ working: v.number(), waiting: v.number(), total: v.number() }),
+  beads: v.object({ open: v.number(), closed: v.number(), failed: v.number() }),
+  settings: Settings,
+  usage: Usage,
+  seq: Seq,
+});
+export type Town = v.InferOutput<typeof Town>;
+
+/** A town as its owner's list shows it. */
+export const TownSummary = v.object({
+  id: TownId,
+  name: v.string(),
+  state: v.picklist(["founding", "open", "closing", "gone"]),
+  foundedAt: Timestamp,
+  container: ContainerState,
+  working: v.number(),
+  /** Something there waits for a person. */
+  needsYou: v.boolean(),
+  seq: Seq,
+});
+export type TownSummary = v.InferOutput<typeof TownSummary>;
