@@ -77,8 +77,12 @@ export interface TownRpc {
 export type Located =
   | { readonly state: "open" }
   | { readonly state: "founding" }
-  | { readonly state: "closing"; readonly name: string; readonly receipt: Receipt }
-  | { readonly state: "gone"; readonly name: string; readonly receipt: Receipt };
+  | {
+      readonly state: "closing" | "gone";
+      readonly name: string;
+      readonly foundedAt: number;
+      readonly receipt: Receipt;
+    };
 
 /** The room `User`. */
 export interface UserRpc {

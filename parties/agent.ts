@@ -1,0 +1,106 @@
+import type { Connection, ConnectionContext, WSMessage } from "partyserver";
+import { Agent as AgentDomain } from "../src/agent/agent.ts";
+import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
+import type { Receipt } from "../src/lifecycle/receipt.ts";
+import { CloseCode } from "../src/protocol/close-codes.ts";
+import type { NewMessage } from "../src/protocol/message.ts";
+import type { AgentRpc } from "../src/rpc.ts";
+import type { AgentCharter, AgentWord } from "../src/town/ports.ts";
+import { kvOf, peers, sqlOf } from "./ports.ts";
+import { parsePeer } from "./peer.ts";
+import { Room } from "./room.ts";
+
+const CONTAINER = "container";
+const VIEWER = "viewer";
+
+/** An agent's room: transcript and inbox. Thin: the thinking is `src/agent`'s. */
+export class Agent extends Room<AgentCharter> implements AgentRpc {
+  protected override readonly finalizers = ["sockets", "self"] as const;
+  #agent: AgentDomain | null = null;
+
+  protected alive(): AgentDomain {
+    const charter = this.living();
+    const { storage } = this.ctx;
+    this.#agent ??= new AgentDomain({
+      sql: sqlOf(storage),
+      kv: kvOf(storage),
+      agent: charter.agent,
+      transaction: (work) =>
+        storage.transactionSync(() => {
+          this.living();
+          return work();
+        }),
+      now: () => Date.now(),
+      arm: (at) => this.arm(at),
+      background: (work) => this.ctx.waitUntil(work),
+      town: { take: (message) => peers(this.env).town(charter.town).take(message) },
+      viewers: {
+        any: () => this.hasPeers(VIEWER),
+        send: (text) => this.sendTo(VIEWER, text),
+      },
+    });
+    return this.#agent;
+  }
+
+  protected override onFound(): void {
+    AgentDomain.create({ sql: sqlOf(this.ctx.storage), kv: kvOf(this.ctx.storage) });
+  }
+
+  protected override onDying(): void {
+    this.#agent = null;
+  }
+
+  override async onAlarm(): Promise<void> {
+    await this.alive().onAlarm();
+  }
+
+  // ---- RPC
+
+  say(message: NewMessage) {
+    return this.answer(() => this.alive().say(message));
+  }
+  transcript(after: number) {
+    return this.answer(() => this.alive().transcript(after));
+  }
+  told(word: AgentWord) {
+    return this.answer(() => this.alive().told(word));
+  }
+  history() {
+    return this.answer(() => this.alive().history());
+  }
+
+  // ---- sockets: pages that watch, and the control server for this agent's process
+
+  override getConnectionTags(_connection: Connection, ctx: ConnectionContext): string[] {
+    return [parsePeer(this.peerOf(ctx)).role === "container" ? CONTAINER : VIEWER];
+  }
+
+  override onConnect(connection: Connection, ctx: ConnectionContext): void {
+    this.answerPings();
+    if (parsePeer(this.peerOf(ctx)).role === "container") return;
+    connection.send(this.alive().snapshot(this.afterOf(ctx)));
+  }
+
+  override onMessage(connection: Connection, message: WSMessage): void {
+    if (!connection.tags.includes(CONTAINER)) {
+      connection.close(CloseCode.badMessage, "nothing is expected here");
+      return;
+    }
+    const answer = this.alive().linkFrame(message as string | ArrayBuffer);
+    if (typeof answer === "number") connection.close(answer, "not taken");
+    else connection.send(JSON.stringify(answer));
+  }
+
+  // ---- the end
+
+  protected override async finalize(_step: FinalizerName): Promise<string> {
+    return this.closeSockets();
+  }
+
+  protected override describeEnd(): Partial<Receipt> {
+    return {};
+  }
+
+  /** The town that ends it waits for its receipt; there is nobody else to tell. */
+  protected override async lastWords(): Promise<void> {}
+}

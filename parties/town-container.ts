@@ -1,0 +1,216 @@
+import { Container } from "@cloudflare/containers";
+import type { Env } from "../src/env.ts";
+import type { RunOrder } from "../src/protocol/container/order.ts";
+import type { AgentName, RunId } from "../src/protocol/primitives.ts";
+import type { ContainerTruth } from "../src/town/ports.ts";
+import { peers } from "./ports.ts";
+
+/** Where the control server listens inside the container. */
+const PORT = 8080;
+/** The message of the abort that ends a purge; the caller knows success by it. */
+export const PURGED = "purged";
+const TELL_AGAIN_SECONDS = 15;
+
+/** One life: the number that every command carries, and what its container is started with. */
+interface Life {
+  readonly life: number;
+  readonly env: Record<string, string>;
+}
+
+interface Exit {
+  readonly life: number;
+  readonly exitCode: number | null;
+  readonly reason: string;
+}
+
+type Ended = Extract<ContainerTruth, { running: false }>;
+
+/**
+ * The container's object. Nobody addresses it but its Town, through one port; any touch of it writes
+ * (STACK.md), so nothing reads it. It starts a container only for a life that it has not started
+ * before, and after a purge never again.
+ */
+export class TownContainer extends Container<Env> {
+  override defaultPort = PORT;
+  /** The backstop only: the Town's own stored deadline stops an idle container. */
+  override sleepAfter = "1h";
+
+  constructor(ctx: DurableObjectState<object>, env: Env) {
+    super(ctx as never, env);
+    const life = ctx.storage.kv.get<Life>("life");
+    // The library forgets what a container was started with when it starts it again by itself.
+    if (life !== undefined) this.envVars = life.env;
+    if (this.#isDead()) void ctx.blockConcurrencyWhile(() => this.#wipe());
+  }
+
+  #isDead(): boolean {
+    return this.ctx.storage.kv.get<boolean>("dead") === true;
+  }
+
+  /** All goes but the mark that says that nothing may ever start here again. */
+  async #wipe(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+    this.ctx.storage.kv.put("dead", true);
+    await this.ctx.storage.sync();
+  }
+
+  #ended(): Ended {
+    const exit = this.ctx.storage.kv.get<Exit>("exit");
+    const life = this.ctx.storage.kv.get<Life>("life");
+    return exit !== undefined && exit.life === life?.life
+      ? { running: false, exitCode: exit.exitCode, reason: exit.reason }
+      : { running: false, exitCode: null, reason: "it is not running" };
+  }
+
+  get #running(): boolean {
+    return this.ctx.container?.running === true;
+  }
+
+  /** RPC of the Town: makes sure that this life runs, and hands over the order. */
+  async order(
+    given: Life,
+    order: RunOrder,
+  ): Promise<{ taken: true } | { taken: false; truth: ContainerTruth; reason: string }> {
+    if (this.#isDead()) return { taken: false, truth: this.#ended(), reason: "The town is gone." };
+    const known = this.ctx.storage.kv.get<Life>("life");
+    if (known !== undefined && given.life < known.life)
+      return { taken: false, truth: this.#ended(), reason: "This life of the container is over." };
+    if (this.#running && known?.life !== given.life) await this.destroy();
+    if (!this.#running) {
+      if (known?.life === given.life) {
+        const truth = this.#ended();
+        return { taken: false, truth, reason: `The container has ended (${truth.reason}).` };
+      }
+      this.ctx.storage.kv.put("life", given);
+      this.envVars = given.env;
+      try {
+        await this.startAndWaitForPorts({ ports: PORT });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        await this.destroy();
+        return {
+          taken: false,
+          truth: { running: false, exitCode: null, reason },
+          reason: `The container could not be started: ${reason}`,
+        };
+      }
+    }
+    const response = await this.#send("/runs", order);
+    if (response.status === 202) return { taken: true };
+    return {
+      taken: false,
+      truth: this.#running ? { running: true } : this.#ended(),
+      reason: `The container did not take the order (${response.status}): ${response.text.slice(0, 300)}`,
+    };
+  }
+
+  /** RPC of the Town. */
+  async cancelRun(life: number, run: RunId, fence: number): Promise<void> {
+    if (this.#runs(life)) await this.#send(`/runs/${run}/cancel`, { fence });
+  }
+
+  /** RPC of the Town. */
+  async endAgent(life: number, agent: AgentName, process: string): Promise<void> {
+    if (this.#runs(life)) await this.#send(`/agents/${agent}/end`, { process });
+  }
+
+  #runs(life: number): boolean {
+    return this.#running && this.ctx.storage.kv.get<Life>("life")?.life === life;
+  }
+
+  async #send(path: string, body: object): Promise<{ status: number; text: string }> {
+    const response = await this.containerFetch(
+      `http://container${path}`,
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${this.envVars?.["CURFEW_TOKEN"] ?? ""}`,
+        },
+        body: JSON.stringify(body),
+      },
+      PORT,
+    );
+    // Read to the end: an unread body counts as in flight, and then the backstop never comes.
+    return { status: response.status, text: await response.text() };
+  }
+
+  /** RPC of the Town: SIGTERM. Its end is told by {@link onStop}. */
+  async halt(life: number): Promise<ContainerTruth> {
+    if (!this.#runs(life)) return this.#running ? { running: true } : this.#ended();
+    await this.stop("SIGTERM");
+    return this.#running ? { running: true } : this.#ended();
+  }
+
+  /** RPC of the Town: SIGKILL, and the truth after it. */
+  async kill(life: number): Promise<ContainerTruth> {
+    const known = this.ctx.storage.kv.get<Life>("life");
+    if (known !== undefined && known.life > life) return this.#ended();
+    if (!this.#running) return this.#ended();
+    await this.destroy();
+    return this.#running ? { running: true } : { running: false, exitCode: 137, reason: "killed" };
+  }
+
+  /**
+   * RPC of the dying Town: kills, verifies, wipes, and cuts itself off, because the library would
+   * write its state again. So it never answers: the caller sees a reset with {@link PURGED}.
+   */
+  async purge(): Promise<void> {
+    if (this.#running) await this.destroy();
+    if (this.#running) throw new Error("the container still runs after a SIGKILL");
+    await this.ctx.blockConcurrencyWhile(async () => {
+      await this.#wipe();
+      this.ctx.abort(PURGED, { retryAlarm: false } as never);
+    });
+  }
+
+  override async onStop(exit: { exitCode: number; reason: string }): Promise<void> {
+    await this.#tellStopped({ exitCode: exit.exitCode, reason: `exit ${exit.exitCode}` });
+  }
+
+  /** Never throws: a throw here would reset the object. */
+  override async onError(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    await this.#tellStopped({ exitCode: null, reason: reason.slice(0, 300) });
+  }
+
+  async #tellStopped(exit: Omit<Exit, "life">): Promise<void> {
+    const life = this.ctx.storage.kv.get<Life>("life")?.life;
+    if (life === undefined || this.#isDead() || this.#running) return;
+    this.ctx.storage.kv.put("exit", { life, ...exit } satisfies Exit);
+    await this.tellTown();
+  }
+
+  /** Tells the Town how the last life ended; owed until it is heard. Called by the library's schedule. */
+  async tellTown(): Promise<void> {
+    const exit = this.ctx.storage.kv.get<Exit>("exit");
+    if (exit === undefined) return;
+    try {
+      await peers(this.env)
+        .town(this.#town)
+        .containerStopped(exit.life, {
+          running: false,
+          exitCode: exit.exitCode,
+          reason: exit.reason,
+        });
+    } catch {
+      await this.schedule(TELL_AGAIN_SECONDS, "tellTown");
+    }
+  }
+
+  /** The backstop: a container that its Town doesn't know any more ends here. */
+  override async onActivityExpired(): Promise<void> {
+    const life = this.ctx.storage.kv.get<Life>("life")?.life ?? 0;
+    const answer = await peers(this.env)
+      .town(this.#town)
+      .mayRun(life)
+      .catch(() => null);
+    // Not knowing is no reason to kill what may be at work; it is asked again.
+    if (answer === null || (answer.ok && answer.value)) return;
+    await this.destroy();
+  }
+
+  get #town(): string {
+    return this.ctx.id.name ?? "";
+  }
+}

@@ -1,0 +1,116 @@
+import type { Connection, ConnectionContext } from "partyserver";
+import { d1Ledger } from "../src/ledger/ledger.ts";
+import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
+import type { Receipt } from "../src/lifecycle/receipt.ts";
+import type { Charter } from "../src/lifecycle/vital.ts";
+import { CloseCode } from "../src/protocol/close-codes.ts";
+import type { UserId } from "../src/protocol/primitives.ts";
+import type { TownSummary } from "../src/protocol/town.ts";
+import type { UserRpc } from "../src/rpc.ts";
+import { User as UserDomain } from "../src/user/user.ts";
+import { kvOf, newId, peers, sqlOf } from "./ports.ts";
+import { Room } from "./room.ts";
+
+export interface UserCharter extends Charter {
+  readonly user: UserId;
+}
+
+/** A user's room: which towns are theirs, and the one way in which a town ends. */
+export class User extends Room<UserCharter> implements UserRpc {
+  protected override readonly finalizers = ["sockets", "children", "self"] as const;
+  #user: UserDomain | null = null;
+
+  protected alive(): UserDomain {
+    const charter = this.living();
+    const { storage } = this.ctx;
+    this.#user ??= new UserDomain({
+      sql: sqlOf(storage),
+      kv: kvOf(storage),
+      user: charter.user,
+      transaction: (work) =>
+        storage.transactionSync(() => {
+          this.living();
+          return work();
+        }),
+      now: () => Date.now(),
+      newTownId: () => `t${newId()}`,
+      newId,
+      arm: (at) => this.arm(at),
+      background: (work) => this.ctx.waitUntil(work),
+      ledger: d1Ledger(this.env.LEDGER),
+      towns: {
+        found: (town) => peers(this.env).town(town.town).found(town),
+        describe: (town) => peers(this.env).town(town).describe(),
+        destroy: (town, cause) => peers(this.env).town(town).destroy({ cause }),
+      },
+      viewers: {
+        any: () => this.hasPeers(VIEWER),
+        send: (text) => this.sendTo(VIEWER, text),
+      },
+    });
+    return this.#user;
+  }
+
+  protected override onFound(): void {
+    UserDomain.create({ sql: sqlOf(this.ctx.storage), kv: kvOf(this.ctx.storage) });
+  }
+
+  protected override onDying(): void {
+    this.#user = null;
+  }
+
+  override async onAlarm(): Promise<void> {
+    await this.alive().onAlarm();
+  }
+
+  // ---- RPC
+
+  towns() {
+    return this.answer(() => this.alive().towns());
+  }
+  foundTown(name: string) {
+    return this.answer(() => this.alive().foundTown(name));
+  }
+  locate(town: string) {
+    return this.answer(() => this.alive().locate(town));
+  }
+  closeTown(town: string, cause: string) {
+    return this.answer(() => this.alive().closeTown(town, cause));
+  }
+  noteReceipt(town: string, receipt: Receipt) {
+    return this.answer(() => this.alive().noteReceipt(town, receipt));
+  }
+  noteSummary(summary: Omit<TownSummary, "seq" | "state">) {
+    return this.answer(() => this.alive().noteSummary(summary));
+  }
+
+  // ---- sockets: the user's open pages
+
+  override getConnectionTags(): string[] {
+    return [VIEWER];
+  }
+
+  override onConnect(connection: Connection, ctx: ConnectionContext): void {
+    this.answerPings();
+    connection.send(this.alive().snapshot(this.afterOf(ctx)));
+  }
+
+  override onMessage(connection: Connection): void {
+    connection.close(CloseCode.badMessage, "nothing is expected here");
+  }
+
+  // ---- the end
+
+  protected override async finalize(step: FinalizerName): Promise<string> {
+    if (step === "sockets") return this.closeSockets();
+    return "0 towns";
+  }
+
+  protected override describeEnd(): Partial<Receipt> {
+    return {};
+  }
+
+  protected override async lastWords(): Promise<void> {}
+}
+
+const VIEWER = "viewer";

@@ -1,0 +1,262 @@
+import type { AgentFrame } from "../protocol/browser/agent-frame.ts";
+import { CloseCode } from "../protocol/close-codes.ts";
+import { AgentUp, type AgentDown } from "../protocol/container/agent-up.ts";
+import type { Entry } from "../protocol/entry.ts";
+import type { NewMessage } from "../protocol/message.ts";
+import { parseFrame } from "../protocol/parse.ts";
+import type { AgentName } from "../protocol/primitives.ts";
+import type { Answer } from "../protocol/problem.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { backoffMs } from "../lifecycle/backoff.ts";
+import { isCurrent } from "../lifecycle/fence.ts";
+import type { Wake } from "../lifecycle/wake.ts";
+import { first, type Kv, type Sql } from "../sql.ts";
+import type { AgentWord } from "../town/ports.ts";
+import type { Handover } from "../town/messages.ts";
+import { createAgentSchema } from "./schema.ts";
+import {
+  addEntry,
+  applyAgentEvent,
+  entriesSince,
+  historyOf,
+  messageEntry,
+  setMessageState,
+  type Change,
+} from "./transcript.ts";
+
+export interface AgentPorts {
+  readonly sql: Sql;
+  readonly kv: Kv;
+  readonly agent: AgentName;
+  /** @throws RoomGone when the room is no longer alive */
+  transaction<T>(work: () => T): T;
+  now(): number;
+  arm(at: number | null): void;
+  background(work: Promise<void>): void;
+  readonly town: { take(message: Handover): Promise<Answer<null>> };
+  readonly viewers: { any(): boolean; send(text: string): void };
+}
+
+/** One small record: counters, the present run's fence, and what was taken from the container. */
+interface AgentRecord {
+  readonly seq: number;
+  /** `null` between runs: then whatever the container says is late. */
+  readonly fence: number | null;
+  /** Place of the message that the present turn answers. */
+  readonly answering: number | null;
+  readonly life: number;
+  readonly boot: string | null;
+  readonly taken: number;
+}
+
+const NEW: AgentRecord = { seq: 0, fence: null, answering: null, life: 0, boot: null, taken: 0 };
+const HANDOVER_BACKOFF = { baseMs: 1000, maxMs: 300_000 };
+/** A hand-over that neither ends nor fails is repeated after this long. */
+const HANDOVER_TRY_MS = 30_000;
+
+/** An agent's domain: its transcript, and the inbox whose messages the Town takes over. */
+export class Agent {
+  readonly #ports: AgentPorts;
+  #handing: Promise<void> | null = null;
+
+  constructor(ports: AgentPorts) {
+    this.#ports = ports;
+  }
+
+  static create(ports: Pick<AgentPorts, "sql" | "kv">): void {
+    createAgentSchema(ports.sql);
+    ports.kv.put("agent", NEW);
+  }
+
+  /**
+   * Stores a message; in the same transaction the alarm is armed that hands it to the Town, should
+   * this room die before it has done so. The same id again is the same message.
+   */
+  say(message: NewMessage): { seq: number } {
+    const entry = this.#commit((seq, changes) => {
+      const known = messageEntry(this.#ports.sql, message.id);
+      if (known !== null) return known.id;
+      const { now, sql } = this.#ports;
+      const change = addEntry(sql, {
+        seq: seq(),
+        at: now(),
+        run: null,
+        key: `message:${message.id}`,
+        kind: "user",
+        text: message.text,
+        data: { message: message.id, state: "queued" },
+      });
+      changes.push(change);
+      const id = change.type === "entry" ? change.entry.id : 0;
+      sql.run(
+        "INSERT INTO inbox (id, entry, due_at) VALUES (?, ?, ?)",
+        message.id,
+        id,
+        now() + HANDOVER_TRY_MS,
+      );
+      return id;
+    });
+    this.#ports.background(this.handOver(true));
+    return { seq: entry };
+  }
+
+  /** Hands waiting messages to the Town, in order, one at a time; what fails is tried again later. */
+  handOver(now = false): Promise<void> {
+    this.#handing ??= this.#handOverAll(now).finally(() => {
+      this.#handing = null;
+    });
+    return this.#handing;
+  }
+
+  async #handOverAll(now: boolean): Promise<void> {
+    for (let at = now ? Number.POSITIVE_INFINITY : this.#ports.now(); ; ) {
+      const next = first<{ id: string; entry: number; attempts: number; due_at: number; text: string }>(
+        this.#ports.sql,
+        `SELECT i.id, i.entry, i.attempts, i.due_at, e.text FROM inbox i JOIN entries e ON e.id = i.entry
+         ORDER BY i.entry LIMIT 1`,
+      );
+      if (next === null || next.due_at > at) return;
+      const taken = await this.#ports.town
+        .take({ agent: this.#ports.agent, id: next.id, entry: next.entry, text: next.text })
+        .then((answer) => answer.ok)
+        .catch(() => false);
+      this.#commit(() => {
+        if (taken) this.#ports.sql.run("DELETE FROM inbox WHERE id = ?", next.id);
+        else
+          this.#ports.sql.run(
+            "UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE id = ?",
+            this.#ports.now() + backoffMs(next.attempts, HANDOVER_BACKOFF),
+            next.id,
+          );
+      });
+      if (!taken) return;
+      at = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  /** The Town says that a run begins or is over. Said twice, it is said once. */
+  told(word: AgentWord): null {
+    this.#commit((seq, changes, record) => {
+      const { sql, now } = this.#ports;
+      if (word.kind === "begin") {
+        if (record.fence !== null && word.fence < record.fence) return;
+        const answering = word.message === null ? null : (messageEntry(sql, word.message)?.id ?? null);
+        this.#ports.kv.put("agent", { ...record, fence: word.fence, answering });
+        if (word.message !== null)
+          changes.push(setMessageState(sql, word.message, "delivered", seq()));
+        return;
+      }
+      if (isCurrent(word.fence, record.fence))
+        this.#ports.kv.put("agent", { ...record, fence: null, answering: null });
+      if (word.message !== null) changes.push(setMessageState(sql, word.message, word.state, seq()));
+      const key = `end:${word.fence}`;
+      const known = first(sql, "SELECT 1 FROM entries WHERE key = ?", key) !== null;
+      if (word.notice !== null && !known)
+        changes.push(
+          addEntry(sql, {
+            seq: seq(),
+            at: now(),
+            run: word.run,
+            key,
+            kind: "notice",
+            text: word.notice.text,
+            data: { level: word.notice.level },
+          }),
+        );
+    });
+    return null;
+  }
+
+  history(): { from: "user" | "agent"; text: string }[] {
+    // The message of the turn that begins comes as the prompt; what was said before it is history.
+    return historyOf(this.#ports.sql, this.#record().answering ?? Number.MAX_SAFE_INTEGER);
+  }
+
+  transcript(after: number): { seq: number; entries: Entry[] } {
+    const { seq } = this.#record();
+    return { seq, entries: entriesSince(this.#ports.sql, after > 0 ? after : null) };
+  }
+
+  snapshot(after: number | null): string {
+    const { seq } = this.#record();
+    const since = after !== null && after <= seq ? after : null;
+    const frame: AgentFrame = {
+      type: "snapshot",
+      version: PROTOCOL_VERSION,
+      seq,
+      since,
+      agent: this.#ports.agent,
+      entries: entriesSince(this.#ports.sql, since),
+    };
+    return JSON.stringify(frame);
+  }
+
+  /** A frame from the container: answers it, or names the code to close its socket with. */
+  linkFrame(text: string | ArrayBuffer): AgentDown | CloseCode {
+    const frame = parseFrame(AgentUp, text);
+    if (frame === null) return CloseCode.badMessage;
+    if (frame.type === "hello") {
+      if (frame.version !== PROTOCOL_VERSION) return CloseCode.tooOld;
+      const record = this.#record();
+      if (frame.life < record.life) return CloseCode.gone;
+      const same = record.boot === frame.boot;
+      if (!same)
+        this.#commit((_seq, _changes, present) =>
+          this.#ports.kv.put("agent", { ...present, life: frame.life, boot: frame.boot, taken: 0 }),
+        );
+      return { type: "welcome", version: PROTOCOL_VERSION, after: same ? record.taken : 0 };
+    }
+    // From a container that was replaced meanwhile.
+    if (this.#record().boot !== frame.boot) return CloseCode.gone;
+    this.#commit((seq, changes, record) => {
+      if (frame.n <= record.taken) return;
+      this.#ports.kv.put("agent", { ...record, taken: frame.n });
+      if (!isCurrent(frame.fence, record.fence)) return;
+      changes.push(
+        applyAgentEvent(this.#ports.sql, frame.event, {
+          seq: seq(),
+          at: this.#ports.now(),
+          run: frame.runId,
+          prefix: frame.boot,
+        }),
+      );
+    });
+    return { type: "ack", n: frame.n };
+  }
+
+  async onAlarm(): Promise<void> {
+    await this.handOver();
+    this.#ports.arm(this.wake()?.at ?? null);
+  }
+
+  wake(): Wake<"a message waits for the town"> | null {
+    const next = first<{ due_at: number }>(
+      this.#ports.sql,
+      "SELECT due_at FROM inbox ORDER BY entry LIMIT 1",
+    );
+    return next === null ? null : { at: next.due_at, why: "a message waits for the town" };
+  }
+
+  #record(): AgentRecord {
+    return this.#ports.kv.get<AgentRecord>("agent") ?? NEW;
+  }
+
+  /** One transaction; the alarm is set in the same step, then pages are told. */
+  #commit<T>(
+    work: (seq: () => number, changes: (Change | null)[], record: AgentRecord) => T,
+  ): T {
+    const changes: (Change | null)[] = [];
+    const result = this.#ports.transaction(() => {
+      const before = this.#record();
+      let { seq } = before;
+      const value = work(() => ++seq, changes, before);
+      if (seq !== before.seq) this.#ports.kv.put("agent", { ...this.#record(), seq });
+      this.#ports.arm(this.wake()?.at ?? null);
+      return value;
+    });
+    const { viewers } = this.#ports;
+    if (viewers.any())
+      for (const change of changes) if (change !== null) viewers.send(JSON.stringify(change));
+    return result;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Sql } from "../sql.ts";
+
+/**
+ * The tables of an agent's room; `docs/STORAGE.md` describes them. An entry's `id` is its place in the
+ * transcript, `seq` the room's change counter at its last change, `key` what the container calls it.
+ */
+export const AGENT_SCHEMA: readonly string[] = [
+  `CREATE TABLE entries (
+    id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, run TEXT, key TEXT UNIQUE,
+    kind TEXT NOT NULL, text TEXT NOT NULL DEFAULT '', data TEXT NOT NULL DEFAULT '{}')`,
+  `CREATE INDEX entries_seq ON entries (seq)`,
+  `CREATE TABLE inbox (id TEXT PRIMARY KEY, entry INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL)`,
+  `CREATE INDEX inbox_entry ON inbox (entry)`,
+];
+
+export const createAgentSchema = (sql: Sql): void => {
+  for (const statement of AGENT_SCHEMA) sql.run(statement);
+};

@@ -1,0 +1,167 @@
+import type { Entry, MessageState } from "../protocol/entry.ts";
+import type { AgentEvent } from "../protocol/container/agent-up.ts";
+import { first, type Sql } from "../sql.ts";
+
+/** Longest text of one entry, in UTF-16 units; what comes after is left out and said so. */
+const TEXT_KEPT = 400_000;
+/** Entries of a first snapshot. */
+const SHOWN = 200;
+const CUT = "\n… (cut here: the entry became too long)";
+
+interface EntryRow {
+  id: number;
+  seq: number;
+  at: number;
+  run: string | null;
+  kind: Entry["kind"];
+  text: string;
+  data: string;
+}
+
+export const entryOf = (row: EntryRow): Entry =>
+  ({
+    id: row.id,
+    seq: row.seq,
+    at: row.at,
+    run: row.run,
+    kind: row.kind,
+    ...(row.kind === "tool" || row.kind === "plan" ? {} : { text: row.text }),
+    ...(JSON.parse(row.data) as object),
+  }) as Entry;
+
+const COLUMNS = "id, seq, at, run, kind, text, data";
+
+const byId = (sql: Sql, id: number): EntryRow | null =>
+  first<EntryRow>(sql, `SELECT ${COLUMNS} FROM entries WHERE id = ?`, id);
+
+const byKey = (sql: Sql, key: string): EntryRow | null =>
+  first<EntryRow>(sql, `SELECT ${COLUMNS} FROM entries WHERE key = ?`, key);
+
+/** What pages are told of one change: a whole entry, or text that was added to one. */
+export type Change =
+  | { readonly type: "entry"; readonly seq: number; readonly entry: Entry }
+  | { readonly type: "append"; readonly seq: number; readonly id: number; readonly offset: number; readonly text: string };
+
+export interface NewEntry {
+  readonly seq: number;
+  readonly at: number;
+  readonly run: string | null;
+  readonly key: string | null;
+  readonly kind: Entry["kind"];
+  readonly text?: string;
+  readonly data?: object;
+}
+
+export const addEntry = (sql: Sql, entry: NewEntry): Change => {
+  sql.run(
+    "INSERT INTO entries (seq, at, run, key, kind, text, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    entry.seq,
+    entry.at,
+    entry.run,
+    entry.key,
+    entry.kind,
+    entry.text ?? "",
+    JSON.stringify(entry.data ?? {}),
+  );
+  const row = first<EntryRow>(
+    sql,
+    `SELECT ${COLUMNS} FROM entries WHERE id = last_insert_rowid()`,
+  );
+  if (row === null) throw new Error("an entry that was just added is not there");
+  return { type: "entry", seq: entry.seq, entry: entryOf(row) };
+};
+
+/** Applies what the container says of a run to the transcript. `prefix` makes its ids unique. */
+export const applyAgentEvent = (
+  sql: Sql,
+  event: AgentEvent,
+  about: { readonly seq: number; readonly at: number; readonly run: string; readonly prefix: string },
+): Change | null => {
+  const key = `${about.prefix}:${event.id}`;
+  const old = byKey(sql, key);
+  const common = { seq: about.seq, at: about.at, run: about.run, key };
+  switch (event.type) {
+    case "text":
+    case "thought": {
+      if (old === null)
+        return addEntry(sql, { ...common, kind: event.type, text: event.append.slice(0, TEXT_KEPT) });
+      const room = TEXT_KEPT - old.text.length;
+      if (room <= 0) return null;
+      const text = event.append.length <= room ? event.append : event.append.slice(0, room) + CUT;
+      sql.run("UPDATE entries SET text = text || ?, seq = ? WHERE id = ?", text, about.seq, old.id);
+      return { type: "append", seq: about.seq, id: old.id, offset: old.text.length, text };
+    }
+    case "tool": {
+      const before = old === null ? {} : (JSON.parse(old.data) as { input?: string; output?: string });
+      const data = {
+        title: event.title,
+        status: event.status,
+        input: event.input ?? before.input ?? "",
+        output: event.output ?? before.output ?? "",
+      };
+      return old === null
+        ? addEntry(sql, { ...common, kind: "tool", data })
+        : setData(sql, old.id, data, about.seq);
+    }
+    case "plan":
+      return old === null
+        ? addEntry(sql, { ...common, kind: "plan", data: { items: event.items } })
+        : setData(sql, old.id, { items: event.items }, about.seq);
+    case "notice":
+      if (old !== null) return null;
+      return addEntry(sql, { ...common, kind: "notice", text: event.text, data: { level: event.level } });
+  }
+};
+
+const setData = (sql: Sql, id: number, data: object, seq: number): Change | null => {
+  sql.run("UPDATE entries SET data = ?, seq = ? WHERE id = ?", JSON.stringify(data), seq, id);
+  const row = byId(sql, id);
+  return row === null ? null : { type: "entry", seq, entry: entryOf(row) };
+};
+
+/** The transcript entry of a message, by the client's id. */
+export const messageEntry = (sql: Sql, message: string): EntryRow | null =>
+  byKey(sql, `message:${message}`);
+
+export const setMessageState = (
+  sql: Sql,
+  message: string,
+  state: MessageState,
+  seq: number,
+): Change | null => {
+  const row = messageEntry(sql, message);
+  if (row === null) return null;
+  return setData(sql, row.id, { ...(JSON.parse(row.data) as object), state }, seq);
+};
+
+/** All that changed after `since`, or the last entries; oldest first. */
+export const entriesSince = (sql: Sql, since: number | null): Entry[] =>
+  since === null
+    ? sql
+        .all<EntryRow>(`SELECT ${COLUMNS} FROM entries ORDER BY id DESC LIMIT ?`, SHOWN)
+        .reverse()
+        .map(entryOf)
+    : sql
+        .all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY id`, since)
+        .map(entryOf);
+
+/** What was said before the present turn, for a process that doesn't know it. Oldest first. */
+export const historyOf = (
+  sql: Sql,
+  beforeEntry: number,
+): { from: "user" | "agent"; text: string }[] => {
+  const lines: { from: "user" | "agent"; text: string }[] = [];
+  let left = HISTORY_CHARS;
+  for (const row of sql.all<EntryRow>(
+    `SELECT ${COLUMNS} FROM entries WHERE id < ? AND kind IN ('user', 'text') ORDER BY id DESC LIMIT 40`,
+    beforeEntry,
+  )) {
+    const text = row.text.slice(0, Math.min(4000, left));
+    if (text === "") break;
+    left -= text.length;
+    lines.push({ from: row.kind === "user" ? "user" : "agent", text });
+  }
+  return lines.reverse();
+};
+
+const HISTORY_CHARS = 24_000;

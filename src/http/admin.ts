@@ -1,0 +1,28 @@
+import { Hono } from "hono";
+import type { Env } from "../env.ts";
+import { sweep } from "../ledger/run-sweep.ts";
+import { Refusal } from "../protocol/problem.ts";
+import type { Probed } from "../verify.ts";
+import { value, type App } from "./context.ts";
+
+const PROBED = ["User", "Town", "Agent"] as const;
+
+const probed = (env: Env, kind: string, name: string): Promise<Probed> => {
+  const namespace = PROBED.find((candidate) => candidate === kind);
+  if (namespace === undefined)
+    throw new Refusal(
+      "not-found",
+      kind === "TownContainer"
+        ? "A container's object is not looked at: any touch of it writes. Its town knows."
+        : `There are no rooms of class "${kind}".`,
+    );
+  if (name.length > 256) throw new Refusal("bad-request", "name: has at most 256 characters");
+  return (env[namespace].getByName(name) as unknown as { probe(): Promise<Probed> }).probe();
+};
+
+/** `/api/admin`: looks, and the sweep. */
+export const admin = new Hono<App>()
+  .get("/rooms/:class/:name", async (c) =>
+    c.json(await probed(c.env, c.req.param("class"), c.req.param("name"))),
+  )
+  .post("/sweep", async (c) => c.json(value(await sweep(c.env))));

@@ -1,0 +1,98 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { identifyRequest } from "../auth/bearer.ts";
+import { signIn } from "../auth/sign-in.ts";
+import { rooms, type Env } from "../env.ts";
+import { createMcp } from "../mcp/app.ts";
+import { createModelApp } from "../model/app.ts";
+import { problem, Refusal } from "../protocol/problem.ts";
+import { RoomGone } from "../lifecycle/gone.ts";
+import { admin } from "./admin.ts";
+import { agents } from "./agents.ts";
+import { beads } from "./beads.ts";
+import { BODY_MAX_BYTES } from "./body.ts";
+import { foundUser, ownerOnly, type App } from "./context.ts";
+import { routeParties } from "./parties.ts";
+import { problemResponse } from "./problem-response.ts";
+import { rigs } from "./rigs.ts";
+import { towns } from "./towns.ts";
+
+const api = new Hono<App>()
+  .get("/health", (c) => c.json({ ok: true }))
+  .use("*", ownerOnly)
+  .use(
+    "*",
+    bodyLimit({
+      maxSize: BODY_MAX_BYTES,
+      onError: () =>
+        problemResponse(problem("too-large", `The body is over ${BODY_MAX_BYTES} bytes.`)),
+    }),
+  )
+  .get("/me", (c) => {
+    const { CURFEW_MODEL, CURFEW_MODEL_BASE_URL, CURFEW_ENGINE } = c.env;
+    return c.json({
+      user: c.get("user"),
+      instance: {
+        model:
+          CURFEW_MODEL && CURFEW_MODEL_BASE_URL
+            ? { baseUrl: CURFEW_MODEL_BASE_URL, model: CURFEW_MODEL }
+            : null,
+        engine: CURFEW_ENGINE ?? "cloud",
+        local: CURFEW_ENGINE === "process",
+      },
+    });
+  })
+  .route("/towns", towns)
+  .route("/towns", rigs)
+  .route("/towns", beads)
+  .route("/towns", agents)
+  .route("/admin", admin)
+  .all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
+
+/** Everything that the Worker serves. */
+export const createApp = (env: Env) => {
+  const app = new Hono<App>();
+  app.onError((error) => {
+    if (error instanceof Refusal) return problemResponse(error.problem);
+    if (error instanceof RoomGone) return problemResponse(problem("gone", error.message));
+    console.error("request failed:", error);
+    return problemResponse(problem("unexpected", "This is a fault of Curfew; its log has the details."));
+  });
+  app.all("/parties/*", (c) => routeParties(c.req.raw, c.env));
+  app.use(
+    "*",
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: "no-referrer",
+    }),
+  );
+  app.route("/api", api);
+  app.route(
+    "/",
+    createMcp({ identify: (request) => identifyRequest(request, env), rooms: rooms(env) }),
+  );
+  app.route(
+    "/",
+    createModelApp({
+      secret: env.CURFEW_SECRET,
+      town: (id) => rooms(env).town(id),
+      defaultModel: env.CURFEW_MODEL ?? null,
+    }),
+  );
+  app.get("*", signIn<Env>((user, bindings) => foundUser(bindings, user)), (c) =>
+    c.env.ASSETS.fetch(c.req.raw),
+  );
+  app.all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
+  return app;
+};

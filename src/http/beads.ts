@@ -1,0 +1,27 @@
+import { Hono } from "hono";
+import { NewBead } from "../protocol/bead.ts";
+import { body } from "./body.ts";
+import { openTown, value, type App } from "./context.ts";
+
+/** `/api/towns/:town/beads` */
+export const beads = new Hono<App>()
+  .get("/:town/beads", async (c) => c.json({ beads: value(await (await openTown(c)).beads()) }))
+  .post("/:town/beads", async (c) => {
+    const order = await body(c, NewBead);
+    return c.json(value(await (await openTown(c)).sling(order)), 201);
+  })
+  .get("/:town/beads/:bead", async (c) =>
+    c.json(value(await (await openTown(c)).bead(c.req.param("bead")))),
+  )
+  .post("/:town/beads/:bead/cancel", async (c) =>
+    c.json(value(await (await openTown(c)).cancelBead(c.req.param("bead")))),
+  )
+  .post("/:town/beads/:bead/retry", async (c) =>
+    c.json(value(await (await openTown(c)).retryBead(c.req.param("bead")))),
+  )
+  .get("/:town/beads/:bead/diff", async (c) =>
+    c.json({ diff: value(await (await openTown(c)).diff(c.req.param("bead"))) }),
+  )
+  .get("/:town/beads/:bead/gates", async (c) =>
+    c.json({ gates: value(await (await openTown(c)).gates(c.req.param("bead"))) }),
+  );

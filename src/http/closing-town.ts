@@ -1,0 +1,41 @@
+import type { Town } from "../protocol/town.ts";
+import { NO_USAGE } from "../protocol/usage.ts";
+import type { Located } from "../rpc.ts";
+
+/**
+ * A closing town as its owner's room knows it: the town itself answers to nobody any more, and asking
+ * its container would be a touch.
+ */
+export const closingTown = (
+  id: string,
+  located: Extract<Located, { state: "closing" | "gone" }>,
+): Town => {
+  const waits = located.receipt.finalizers.find((step) => step.state === "due" && step.reason);
+  return {
+    id,
+    name: located.name,
+    state: "closing",
+    foundedAt: located.foundedAt,
+    container: {
+      state: "stopping",
+      life: 0,
+      since: located.receipt.startedAt,
+      why: waits ? `Closing; waits for ${waits.name}: ${waits.reason}` : "Closing.",
+      sleepsAt: null,
+      lastExit: null,
+      touches: [],
+    },
+    wake: null,
+    agents: { working: 0, waiting: 0, total: located.receipt.agents },
+    beads: { open: 0, closed: 0, failed: 0 },
+    settings: {
+      runtime: "auto",
+      model: null,
+      modelFromEnvironment: false,
+      sleepAfterMs: 0,
+      caps: { polecats: 0, tokens: null },
+    },
+    usage: NO_USAGE,
+    seq: 0,
+  };
+};

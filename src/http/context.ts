@@ -1,0 +1,74 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { identifyRequest } from "../auth/bearer.ts";
+import { rooms, type Env } from "../env.ts";
+import type { UserId } from "../protocol/primitives.ts";
+import { problem, Refusal, type Answer } from "../protocol/problem.ts";
+import type { Located, TownRpc } from "../rpc.ts";
+import { problemResponse } from "./problem-response.ts";
+
+/** What routes find in their context. */
+export interface App {
+  Bindings: Env;
+  Variables: { user: UserId; town: string };
+}
+
+/** The value of a room's answer. @throws Refusal with the room's own problem */
+export const value = <T>(answer: Answer<T>): T => {
+  if (answer.ok) return answer.value;
+  throw new Refusal(answer.problem.kind, answer.problem.detail);
+};
+
+/** Only the owner: everybody else gets a problem, before any room is addressed. */
+export const ownerOnly: MiddlewareHandler<App> = async (c, next) => {
+  const identity = await identifyRequest(c.req.raw, c.env);
+  if (identity.kind === "nobody") return problemResponse(identity.problem);
+  if (identity.kind !== "owner")
+    return problemResponse(problem("forbidden", "This is for people, not for processes."));
+  await foundUser(c.env, identity.user);
+  c.set("user", identity.user);
+  return next();
+};
+
+/** Users whose room this isolate has seen to; founding again would be harmless, but it is a request. */
+const founded = new Set<UserId>();
+
+/** The Worker founds the owner's room at the first sign-in. */
+export const foundUser = async (env: Env, user: UserId): Promise<void> => {
+  if (founded.has(user)) return;
+  const now = Date.now();
+  const room = env.User.getByName(user) as unknown as {
+    found(charter: object): Promise<Answer<null>>;
+  };
+  value(
+    await room.found({ id: `user:${user}`, issuedAt: now, expiresAt: now + 60_000, user }),
+  );
+  founded.add(user);
+};
+
+/** Where the town's receipt is read. */
+export const receiptUrl = (town: string): string => `/api/towns/${town}/receipt`;
+
+/** The town in the path, as its owner knows it. @throws Refusal `not-found` */
+export const locate = async (c: Context<App>): Promise<Located> => {
+  const town = c.req.param("town") ?? "";
+  const located = value(await rooms(c.env).user(c.get("user")).locate(town));
+  if (located === null) throw new Refusal("not-found", "You have no such town.");
+  return located;
+};
+
+/** The room of the living town in the path. @throws Refusal `not-found` · `gone` */
+export const openTown = async (c: Context<App>): Promise<TownRpc> => {
+  const town = c.req.param("town") ?? "";
+  const located = await locate(c);
+  switch (located.state) {
+    case "open":
+      return rooms(c.env).town(town);
+    case "founding":
+      throw new Refusal("unavailable", "The town is being founded.");
+    case "closing":
+    case "gone":
+      throw new Refusal("gone", `The town "${located.name}" is ${located.state}.`, {
+        receipt: receiptUrl(town),
+      });
+  }
+};

@@ -1,0 +1,95 @@
+import { routePartykitRequest } from "partyserver";
+import { identifyRequest, type Identity } from "../auth/bearer.ts";
+import { rooms, type Env } from "../env.ts";
+import { CloseCode } from "../protocol/close-codes.ts";
+import { problem } from "../protocol/problem.ts";
+import { foundUser } from "./context.ts";
+import { problemResponse } from "./problem-response.ts";
+import { refuseSocket } from "./refuse-socket.ts";
+
+/** The classes that have sockets. Every other binding is unreachable from outside, the container's too. */
+const PARTIES: readonly string[] = ["User", "Town", "Agent"];
+const PEER = "x-curfew-peer";
+
+type Verdict = { readonly peer: object } | { readonly close: CloseCode; readonly reason: string };
+
+const refuse = (close: CloseCode, reason: string): Verdict => ({ close, reason });
+
+/** May this identity open a socket to this room, and as what? Asks only the owner's room. */
+const judge = async (
+  identity: Identity,
+  env: Env,
+  className: string,
+  name: string,
+): Promise<Verdict> => {
+  const town = name.split(".")[0] ?? "";
+  switch (identity.kind) {
+    case "nobody":
+      return identity.problem.kind === "forbidden"
+        ? refuse(CloseCode.wrongOrigin, "wrong origin")
+        : refuse(CloseCode.whoAreYou, "who are you");
+    case "agent":
+      return refuse(CloseCode.whoAreYou, "agents have no sockets of their own");
+    case "container":
+      return className !== "User" && identity.town === town
+        ? { peer: { role: "container", life: identity.life } }
+        : refuse(CloseCode.notFound, "not yours");
+    case "owner": {
+      await foundUser(env, identity.user);
+      if (className === "User")
+        return name === identity.user
+          ? { peer: { role: "viewer" } }
+          : refuse(CloseCode.notFound, "not yours");
+      const located = await rooms(env).user(identity.user).locate(town);
+      if (!located.ok) return refuse(CloseCode.tryAgain, "try again");
+      switch (located.value?.state) {
+        case "open":
+          return { peer: { role: "viewer" } };
+        case "founding":
+          return refuse(CloseCode.tryAgain, "being founded");
+        case "closing":
+        case "gone":
+          return refuse(CloseCode.gone, "gone");
+        case undefined:
+          return refuse(CloseCode.notFound, "never existed or not yours");
+      }
+    }
+  }
+};
+
+/** What only the Worker may say to a room: a client's own such headers and its `_pk` are dropped. */
+const cleaned = (request: Request, peer: object): Request => {
+  const url = new URL(request.url);
+  url.searchParams.delete("_pk");
+  const clean = new Request(url, request);
+  for (const header of [...clean.headers.keys()])
+    if (/^(x-partykit-|x-curfew-|cf-container-)/i.test(header)) clean.headers.delete(header);
+  clean.headers.delete("cookie");
+  clean.headers.delete("authorization");
+  clean.headers.set(PEER, JSON.stringify(peer));
+  return clean;
+};
+
+/** `/parties/:party/:room`: sockets only, and only after a check of who asks. */
+export const routeParties = async (request: Request, env: Env): Promise<Response> => {
+  const notFound = () => problemResponse(problem("not-found", "There is no such socket."));
+  const party = new URL(request.url).pathname.split("/")[2] ?? "";
+  if (!["user", "town", "agent"].includes(party)) return notFound();
+  const routed = await routePartykitRequest(request, env as never, {
+    routingRetry: false,
+    onBeforeRequest: () => notFound(),
+    onBeforeConnect: async (incoming, lobby) => {
+      if (!PARTIES.includes(lobby.className)) return notFound();
+      const verdict = await judge(
+        await identifyRequest(request, env),
+        env,
+        lobby.className,
+        lobby.name,
+      );
+      return "peer" in verdict
+        ? cleaned(incoming, verdict.peer)
+        : refuseSocket(verdict.close, verdict.reason);
+    },
+  });
+  return routed ?? notFound();
+};

@@ -1,0 +1,43 @@
+import { Hono } from "hono";
+import { rooms } from "../env.ts";
+import { Refusal } from "../protocol/problem.ts";
+import { NewTown, SettingsPatch } from "../protocol/settings.ts";
+import { verify } from "../verify.ts";
+import { body } from "./body.ts";
+import { closingTown } from "./closing-town.ts";
+import { locate, openTown, receiptUrl, value, type App } from "./context.ts";
+
+/** `/api/towns` and `/api/towns/:town`. */
+export const towns = new Hono<App>()
+  .get("/", async (c) =>
+    c.json({ towns: value(await rooms(c.env).user(c.get("user")).towns()) }),
+  )
+  .post("/", async (c) => {
+    const { name } = await body(c, NewTown);
+    return c.json(value(await rooms(c.env).user(c.get("user")).foundTown(name)), 201);
+  })
+  .get("/:town", async (c) => {
+    const located = await locate(c);
+    if (located.state === "closing") return c.json(closingTown(c.req.param("town"), located));
+    return c.json(value(await (await openTown(c)).describe()));
+  })
+  .patch("/:town", async (c) => {
+    const patch = await body(c, SettingsPatch);
+    return c.json(value(await (await openTown(c)).configure(patch)));
+  })
+  .delete("/:town", async (c) => {
+    const town = c.req.param("town");
+    const closed = value(
+      await rooms(c.env).user(c.get("user")).closeTown(town, "closed by its owner"),
+    );
+    if (closed === null) throw new Refusal("not-found", "You have no such town.");
+    return c.json({ receipt: receiptUrl(town) }, 202);
+  })
+  .get("/:town/receipt", async (c) => {
+    const located = await locate(c);
+    if (located.state === "open" || located.state === "founding")
+      throw new Refusal("not-found", "The town lives: there is no receipt.");
+    if (c.req.query("verify") !== "1") return c.json(located.receipt);
+    const verified = await verify(c.env, c.req.param("town"), located.receipt);
+    return c.json({ ...located.receipt, verified });
+  });

@@ -1,0 +1,101 @@
+import type { Receipt } from "../lifecycle/receipt.ts";
+import type { TownId, UserId } from "../protocol/primitives.ts";
+
+export type LedgerState = "founding" | "open" | "closing" | "gone";
+
+export interface LedgerRow {
+  readonly id: TownId;
+  readonly owner: UserId;
+  readonly name: string;
+  readonly state: LedgerState;
+  readonly changedAt: number;
+}
+
+/** The list of all towns that were ever founded; written before a town is. Every call may reject. */
+export interface Ledger {
+  /** Writes a town's state. A state that is further along (`gone` is the furthest) is never undone. */
+  put(row: LedgerRow, receipt?: Receipt): Promise<void>;
+  get(id: TownId): Promise<LedgerRow | null>;
+  /** Up to `limit` towns that are in `states` since before `changedBefore`, longest first. */
+  suspects(
+    states: readonly LedgerState[],
+    changedBefore: number,
+    limit: number,
+  ): Promise<readonly LedgerRow[]>;
+  /** Open towns that were not looked at since `checkedBefore`. */
+  unchecked(checkedBefore: number, limit: number): Promise<readonly LedgerRow[]>;
+  /** Moves a suspect out of the set: it was looked at. */
+  checked(id: TownId, at: number): Promise<void>;
+}
+
+interface Row {
+  id: string;
+  owner: string;
+  name: string;
+  state: LedgerState;
+  changed_at: number;
+}
+
+const rowOf = (row: Row): LedgerRow => ({
+  id: row.id,
+  owner: row.owner,
+  name: row.name,
+  state: row.state,
+  changedAt: row.changed_at,
+});
+
+const COLUMNS = "id, owner, name, state, changed_at";
+const RANK = `CASE %s WHEN 'founding' THEN 0 WHEN 'open' THEN 1 WHEN 'closing' THEN 2 ELSE 3 END`;
+const rank = (column: string): string => RANK.replace("%s", column);
+
+/** The ledger in D1; `migrations/` has its table. */
+export const d1Ledger = (db: D1Database): Ledger => ({
+  async put(row, receipt) {
+    await db
+      .prepare(
+        `INSERT INTO towns (id, owner, name, state, changed_at, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state,
+           changed_at = excluded.changed_at, receipt = COALESCE(excluded.receipt, receipt)
+         WHERE ${rank("excluded.state")} > ${rank("towns.state")}`,
+      )
+      .bind(
+        row.id,
+        row.owner,
+        row.name,
+        row.state,
+        row.changedAt,
+        receipt === undefined ? null : JSON.stringify(receipt),
+      )
+      .run();
+  },
+  async get(id) {
+    const row = await db
+      .prepare(`SELECT ${COLUMNS} FROM towns WHERE id = ?`)
+      .bind(id)
+      .first<Row>();
+    return row === null ? null : rowOf(row);
+  },
+  async suspects(states, changedBefore, limit) {
+    const marks = states.map(() => "?").join(", ");
+    const { results } = await db
+      .prepare(
+        `SELECT ${COLUMNS} FROM towns WHERE state IN (${marks}) AND changed_at < ?
+         AND checked_at < ? ORDER BY changed_at LIMIT ?`,
+      )
+      .bind(...states, changedBefore, changedBefore, limit)
+      .all<Row>();
+    return results.map(rowOf);
+  },
+  async unchecked(checkedBefore, limit) {
+    const { results } = await db
+      .prepare(
+        `SELECT ${COLUMNS} FROM towns WHERE state = 'open' AND checked_at < ? ORDER BY checked_at LIMIT ?`,
+      )
+      .bind(checkedBefore, limit)
+      .all<Row>();
+    return results.map(rowOf);
+  },
+  async checked(id, at) {
+    await db.prepare("UPDATE towns SET checked_at = ? WHERE id = ?").bind(at, id).run();
+  },
+});

@@ -1,0 +1,42 @@
+import { readConfig } from "../config.ts";
+import { rooms, type Env } from "../env.ts";
+import type { Receipt } from "../lifecycle/receipt.ts";
+import { problem, type Answer } from "../protocol/problem.ts";
+import { d1Ledger } from "./ledger.ts";
+import { runSweep, type Swept } from "./sweep.ts";
+
+/** Towns looked at a run: a cron run must end, and a fault must not become a massacre. */
+const CAP = 50;
+
+/** The sweep over the real rooms and the real ledger. */
+export const sweep = async (env: Env): Promise<Answer<Swept>> => {
+  try {
+    const swept = await runSweep({
+      ledger: d1Ledger(env.LEDGER),
+      now: () => Date.now(),
+      graceMs: readConfig(env).sweepGraceMs,
+      cap: CAP,
+      claimed: async (row) => {
+        const located = await rooms(env).user(row.owner).locate(row.id);
+        if (located.ok) return located.value?.state ?? null;
+        // Only an owner who never was or is gone claims nothing; any other fault says nothing.
+        if (located.problem.kind === "not-found" || located.problem.kind === "gone") return null;
+        throw new Error(located.problem.detail);
+      },
+      close: async (row) => {
+        const closed = await rooms(env).user(row.owner).closeTown(row.id, "swept");
+        if (!closed.ok) throw new Error(closed.problem.detail);
+      },
+      destroy: (row) =>
+        (
+          env.Town.getByName(row.id) as unknown as {
+            destroy(order: { cause: string }): Promise<Receipt>;
+          }
+        ).destroy({ cause: "swept: nobody claims it" }),
+    });
+    return { ok: true, value: swept };
+  } catch (error) {
+    console.error("sweep:", error);
+    return { ok: false, problem: problem("unavailable", "The ledger can't be reached.") };
+  }
+};

@@ -1,0 +1,89 @@
+import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Ledger, LedgerRow } from "./ledger.ts";
+
+/** What a sweep did. In health, `healed` is 0. */
+export interface Swept {
+  readonly examined: number;
+  readonly healed: number;
+  readonly skipped: number;
+  readonly errors: number;
+}
+
+export interface SweepPorts {
+  readonly ledger: Ledger;
+  now(): number;
+  /** Left alone for so long after its last change. */
+  readonly graceMs: number;
+  /** Suspects a run. */
+  readonly cap: number;
+  /** What the owner says of the town; `null`: it is not theirs, or there is no such owner. */
+  claimed(row: LedgerRow): Promise<"founding" | "open" | "closing" | "gone" | null>;
+  /** The one way to end a town that has an owner. */
+  close(row: LedgerRow): Promise<void>;
+  /** The way to end a town that nobody claims. */
+  destroy(row: LedgerRow): Promise<Receipt>;
+}
+
+/** Open towns are looked at once a day, a few a run. */
+const RECHECK_MS = 86_400_000;
+
+type Verdict = "healed" | "skipped";
+
+/**
+ * Looks at the towns that are not where they should be: founding or closing for too long, and, paged
+ * and slow, open ones that nobody claims. An error of a store is no reason to kill: it skips.
+ */
+export const runSweep = async (ports: SweepPorts): Promise<Swept> => {
+  const { ledger, cap } = ports;
+  const now = ports.now();
+  const suspects = [
+    ...(await ledger.suspects(["founding", "closing"], now - ports.graceMs, cap)),
+    ...(await ledger.unchecked(now - RECHECK_MS, cap)),
+  ].slice(0, cap);
+  let healed = 0;
+  let skipped = 0;
+  let errors = 0;
+  for (const row of suspects) {
+    try {
+      const verdict = await look(ports, row);
+      if (verdict === "healed") healed += 1;
+      else skipped += 1;
+    } catch (error) {
+      errors += 1;
+      console.error(`sweep: ${row.id}:`, error instanceof Error ? error.message : error);
+    }
+    await ledger.checked(row.id, now).catch(() => undefined);
+  }
+  return { examined: suspects.length, healed, skipped, errors };
+};
+
+const look = async (ports: SweepPorts, row: LedgerRow): Promise<Verdict> => {
+  const { ledger } = ports;
+  const claimed = await ports.claimed(row);
+  const at = ports.now();
+  switch (claimed) {
+    case "open":
+      if (row.state === "open") return "skipped";
+      if (row.state === "closing") {
+        // The ledger says closing, the owner does not: closing is what somebody asked for.
+        await ports.close(row);
+        return "healed";
+      }
+      // Claimed and alive: only the row was left behind.
+      await ledger.put({ ...row, state: "open", changedAt: at });
+      return "healed";
+    case "founding":
+    case "closing":
+      await ports.close(row);
+      return "healed";
+    case "gone":
+      await ledger.put({ ...row, state: "gone", changedAt: at });
+      return "healed";
+    case null: {
+      const receipt = await ports.destroy(row);
+      const state = receipt.state === "gone" ? "gone" : "closing";
+      await ledger.put({ ...row, state, changedAt: at }, receipt);
+      return "healed";
+    }
+  }
+};

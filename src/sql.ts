@@ -1,0 +1,23 @@
+/** What a bound parameter or a column may be. */
+export type SqlValue = string | number | null;
+
+/** A room's SQLite as its domain sees it: synchronous, no platform type. */
+export interface Sql {
+  /** Runs one statement and returns its rows. */
+  all<Row extends object>(statement: string, ...binds: readonly SqlValue[]): Row[];
+  /** Runs one statement whose rows nobody wants. */
+  run(statement: string, ...binds: readonly SqlValue[]): void;
+}
+
+/** The first row, or `null`. */
+export const first = <Row extends object>(
+  sql: Sql,
+  statement: string,
+  ...binds: readonly SqlValue[]
+): Row | null => sql.all<Row>(statement, ...binds)[0] ?? null;
+
+/** A room's small records: synchronous key-value storage. */
+export interface Kv {
+  get<T>(key: string): T | undefined;
+  put(key: string, value: unknown): void;
+}

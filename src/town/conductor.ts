@@ -1,0 +1,267 @@
+import type { RunOrder } from "../protocol/container/order.ts";
+import { withDeadline } from "../deadline.ts";
+import { charterOf, loseProcesses } from "./agents.ts";
+import { answered, ended, isUp, judgeLease, stopping } from "./container.ts";
+import { decide, type Action } from "./decide.ts";
+import { errandDone, errandFailed, takeErrand, type DueErrand } from "./errands.ts";
+import { loadFacts } from "./facts.ts";
+import { prepare, type Plan } from "./prepare.ts";
+import type { ContainerTruth, ModelSettings, TownPorts } from "./ports.ts";
+import { readContainer, readTown, type Tx } from "./tx.ts";
+import { setBack } from "./runs.ts";
+
+/** A container's object that doesn't answer in this time is asked again by the alarm. */
+const ASK_MS = 30_000;
+
+/** How the conductor changes the town. */
+export type Commit = <T>(work: (tx: Tx) => T) => T;
+
+/**
+ * Carries out what {@link decide} says and what is owed to peers. Two lanes, each one thing at a time:
+ * everything that touches the container, and errands. Whatever is awaited here was written down before,
+ * and after every await the run's fence is looked at again.
+ */
+export class Conductor {
+  readonly #ports: TownPorts;
+  readonly #commit: Commit;
+  readonly #lanes = new Map<"container" | "errands", Promise<void>>();
+
+  constructor(ports: TownPorts, commit: Commit) {
+    this.#ports = ports;
+    this.#commit = commit;
+  }
+
+  /** Does all that is due now; ends when nothing is. */
+  async drain(): Promise<void> {
+    await Promise.all([
+      this.#lane("container", () => this.#containerStep()),
+      this.#lane("errands", () => this.#errandStep()),
+    ]);
+  }
+
+  /**
+   * One driver a lane: who comes while one is under way joins it, and it looks again before it ends, so
+   * nobody waits for an alarm and no alarm fires in a circle while something is slow.
+   */
+  #lane(name: "container" | "errands", step: () => Promise<boolean>): Promise<void> {
+    const running = this.#lanes.get(name);
+    if (running !== undefined) return running;
+    const lane = (async () => {
+      try {
+        while (await step());
+      } finally {
+        this.#lanes.delete(name);
+      }
+    })();
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
+  async #containerStep(): Promise<boolean> {
+    const { sql, kv, config } = this.#ports;
+    const facts = loadFacts(sql, readTown(kv), readContainer(kv));
+    const action = decide(facts, config, this.#ports.now());
+    if (action === null) return false;
+    await this.#perform(action);
+    return true;
+  }
+
+  async #perform(action: Action): Promise<void> {
+    const { config, link } = this.#ports;
+    switch (action.kind) {
+      case "look-at-lease":
+        this.#commit((tx) => {
+          const { life, leaseDueAt } = tx.container;
+          if (leaseDueAt === null) return;
+          const ping = link.lastPingAt(life);
+          const verdict = judgeLease(leaseDueAt, ping, config.leaseMs, tx.now);
+          if (verdict.kind === "extend") tx.setContainer({ leaseDueAt: verdict.until });
+          else loseLife(tx, "The container was not heard of any more.", config.retryBaseMs);
+        });
+        return;
+      case "lose-life":
+        this.#commit((tx) => loseLife(tx, action.reason, config.retryBaseMs));
+        return;
+      case "lose-run":
+        this.#commit((tx) => {
+          const run = tx.openRun(action.run);
+          if (run === null) return;
+          setBack(tx, run, { kind: "failed", reason: action.reason, again: true }, config.retryBaseMs);
+        });
+        return;
+      case "stop": {
+        const life = this.#commit((tx) => {
+          const killAt = tx.now + config.stopDeadlineMs;
+          tx.container = stopping(tx.container, action.why, killAt, tx.now);
+          tx.touch("stop");
+          tx.note("life", `The container is stopped. ${action.why}`);
+          return tx.container.life;
+        });
+        await this.#settleTruth(life, () => this.#ports.container.stop(life));
+        return;
+      }
+      case "kill": {
+        const life = this.#commit((tx) => {
+          // Again after the same time, should the kill itself fail.
+          tx.setContainer({ killAt: tx.now + config.stopDeadlineMs });
+          tx.touch("kill");
+          tx.note("trouble", "The container did not stop when asked and is killed.");
+          return tx.container.life;
+        });
+        await this.#settleTruth(life, () => this.#ports.container.kill(life));
+        return;
+      }
+      case "dispatch":
+        await this.#dispatch(action);
+    }
+  }
+
+  /** Asks the container's object to do something and writes down what it then says of the container. */
+  async #settleTruth(life: number, ask: () => Promise<ContainerTruth>): Promise<void> {
+    const truth = await withDeadline(ask(), ASK_MS).catch(() => null);
+    if (truth !== null && !truth.running)
+      this.#commit((tx) => endLife(tx, life, truth, this.#ports.config.retryBaseMs));
+  }
+
+  async #dispatch({ job }: Extract<Action, { kind: "dispatch" }>): Promise<void> {
+    const plan = this.#commit((tx) =>
+      prepare(tx, job, {
+        charter: this.#ports.charter,
+        config: this.#ports.config,
+        model: modelOf(tx.town.model, this.#ports.defaultModel),
+        newId: () => this.#ports.newId(),
+      }),
+    );
+    if (plan === null) throw new Error(`the job ${JSON.stringify(job)} could not be prepared`);
+    try {
+      const order = plan.agent === null ? plan.order : await this.#introduce(plan, plan.agent);
+      const taken = await withDeadline(
+        this.#ports.container.order(plan.life, order),
+        this.#ports.config.startDeadlineMs,
+      );
+      this.#commit((tx) => {
+        if (!taken.taken && !taken.truth.running)
+          endLife(tx, plan.life, taken.truth, this.#ports.config.retryBaseMs);
+        const run = tx.openRun(plan.run);
+        if (run === null) return;
+        if (!taken.taken) {
+          this.#failDispatch(tx, plan, taken.reason);
+          return;
+        }
+        if (tx.container.life === plan.life) tx.container = answered(tx.container, tx.now);
+        if (run.state === "starting") tx.setRun(plan.run, { state: "live", started_at: tx.now });
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#commit((tx) => this.#failDispatch(tx, plan, `It could not be started: ${reason}`));
+    }
+  }
+
+  #failDispatch(tx: Tx, plan: Plan, reason: string): void {
+    const run = tx.openRun(plan.run);
+    if (run !== null)
+      setBack(
+        tx,
+        run,
+        { kind: "failed", reason: reason.slice(0, 500), again: true },
+        this.#ports.config.retryBaseMs,
+      );
+  }
+
+  /** Founds the agent's room where it isn't yet, tells it of the run, and completes the order. */
+  async #introduce(plan: Plan, agent: NonNullable<Plan["agent"]>): Promise<RunOrder> {
+    const { agents } = this.#ports;
+    const { order } = plan;
+    if (order.kind !== "turn") return order;
+    if (!agent.founded) {
+      const charter = this.#commit((tx) => charterOf(tx, agent.name));
+      if (charter === null) throw new Error(`${agent.name} is not on the roster`);
+      must(await agents.found(charter));
+      this.#commit((tx) => tx.setAgent(agent.name, { founded: 1 }));
+    }
+    must(
+      await agents.tell(agent.name, {
+        kind: "begin",
+        run: order.runId,
+        fence: order.fence,
+        message: agent.message,
+      }),
+    );
+    const history = agent.newProcess ? must(await agents.history(agent.name)) : [];
+    const token = await this.#ports.mintToken(agent.name, order.role, order.process);
+    return { ...order, history, token };
+  }
+
+  async #errandStep(): Promise<boolean> {
+    // Looking costs no write: a transaction only when something is due.
+    const { sql, kv } = this.#ports;
+    const facts = loadFacts(sql, readTown(kv), readContainer(kv));
+    if (facts.errandDueAt === null || facts.errandDueAt > this.#ports.now()) return false;
+    const due = this.#commit((tx) => takeErrand(tx));
+    if (due === null) return false;
+    const done = await this.#run(due).catch(() => false);
+    this.#commit((tx) => (done ? errandDone(tx, due) : errandFailed(tx, due)));
+    return true;
+  }
+
+  /** Whether the errand is done: carried out, or pointless by now. */
+  async #run({ errand }: DueErrand): Promise<boolean> {
+    const { kv, container, agents, owner } = this.#ports;
+    switch (errand.kind) {
+      case "tell-agent": {
+        const told = await agents.tell(errand.agent, errand.word);
+        return told.ok || told.problem.kind === "gone" || told.problem.kind === "not-found";
+      }
+      case "tell-owner": {
+        const told = await owner.tell(JSON.parse(readTown(kv).toldOwner));
+        return told.ok || told.problem.kind === "gone" || told.problem.kind === "not-found";
+      }
+      case "cancel-run":
+      case "end-agent": {
+        const now = readContainer(kv);
+        if (now.life !== errand.life || !isUp(now)) return true;
+        this.#commit((tx) => tx.touch(errand.kind === "cancel-run" ? "cancel" : "end of an agent"));
+        await (errand.kind === "cancel-run"
+          ? container.cancel(errand.life, errand.run, errand.fence)
+          : container.endAgent(errand.life, errand.agent, errand.process));
+        return true;
+      }
+    }
+  }
+}
+
+const must = <T>(answer: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T => {
+  if (answer.ok) return answer.value;
+  throw new Error(answer.problem.detail);
+};
+
+/** The town's own model, else the instance's. */
+export const modelOf = (
+  own: ModelSettings | null,
+  instance: ModelSettings | null,
+): ModelSettings | null => own ?? instance;
+
+/** The container is not heard of: its runs are lost, and it is killed at once in case it still runs. */
+export const loseLife = (tx: Tx, reason: string, retryBaseMs: number): void => {
+  if (!isUp(tx.container)) return;
+  tx.note("trouble", `${reason} What it was doing goes back.`);
+  for (const run of tx.openRuns()) setBack(tx, run, { kind: "lost", reason }, retryBaseMs);
+  loseProcesses(tx);
+  tx.container = stopping(tx.container, reason, tx.now, tx.now);
+};
+
+/** A life of the container is over. Told twice, or of an older life, it changes nothing. */
+export const endLife = (
+  tx: Tx,
+  life: number,
+  exit: Extract<ContainerTruth, { running: false }>,
+  retryBaseMs: number,
+): void => {
+  if (tx.container.life !== life || tx.container.state === "asleep") return;
+  const asked = tx.container.state === "stopping";
+  const reason = `The container ended (${exit.reason}).`;
+  for (const run of tx.openRuns()) setBack(tx, run, { kind: "lost", reason }, retryBaseMs);
+  loseProcesses(tx);
+  tx.container = ended(tx.container, exit, tx.now);
+  tx.note(asked ? "life" : "trouble", asked ? "The container sleeps." : reason);
+};

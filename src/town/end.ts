@@ -1,0 +1,37 @@
+import { first, type Kv, type Sql } from "../sql.ts";
+import { readContainer } from "./tx.ts";
+import type { AgentName } from "../protocol/primitives.ts";
+
+/** What a dying town must know of itself: read from storage, since its domain is no longer alive. */
+export interface TownEnd {
+  /** 0: the container was never addressed. */
+  readonly life: number;
+  /** How its last life ended, if one did. */
+  readonly exit: string | null;
+  readonly agents: number;
+  readonly branches: { rig: string; branch: string }[];
+}
+
+export const endOfTown = (sql: Sql, kv: Kv): TownEnd => {
+  const container = readContainer(kv);
+  return {
+    life: container.life,
+    exit: container.lastExit?.reason ?? null,
+    agents: first<{ n: number }>(sql, "SELECT COUNT(*) AS n FROM agents")?.n ?? 0,
+    branches: sql.all<{ rig: string; branch: string }>(
+      "SELECT rig, branch FROM branches ORDER BY rig, branch",
+    ),
+  };
+};
+
+export interface RosterEntry {
+  readonly name: AgentName;
+}
+
+/** Agents that have not confirmed their end, retired ones included. */
+export const rosterOf = (sql: Sql, limit: number): RosterEntry[] =>
+  sql.all<RosterEntry>("SELECT name FROM agents WHERE status <> 'ended' LIMIT ?", limit);
+
+/** An agent confirmed its end. */
+export const strikeOff = (sql: Sql, name: AgentName): void =>
+  sql.run("UPDATE agents SET status = 'ended' WHERE name = ?", name);

@@ -1,0 +1,86 @@
+import { backoffMs } from "../lifecycle/backoff.ts";
+import type { AgentName, RunId } from "../protocol/primitives.ts";
+import { first } from "../sql.ts";
+import type { AgentWord } from "./ports.ts";
+import type { Tx } from "./tx.ts";
+
+/**
+ * What the town owes to a peer: written in the transaction that caused it, carried out right after,
+ * and tried again by the alarm until it is done. A peer that is gone is owed nothing.
+ */
+export type Errand =
+  | { readonly kind: "tell-agent"; readonly agent: AgentName; readonly word: AgentWord }
+  | { readonly kind: "tell-owner" }
+  | { readonly kind: "cancel-run"; readonly life: number; readonly run: RunId; readonly fence: number }
+  | { readonly kind: "end-agent"; readonly life: number; readonly agent: AgentName; readonly process: string };
+
+interface ErrandRow {
+  id: string;
+  kind: string;
+  payload: string;
+  attempts: number;
+  due_at: number;
+}
+
+const BACKOFF = { baseMs: 1000, maxMs: 300_000 };
+/** A try that neither ends nor fails is repeated after this long. */
+const TRY_MS = 30_000;
+
+const idOf = (errand: Errand): string => {
+  switch (errand.kind) {
+    case "tell-agent":
+      return `tell-agent:${errand.agent}:${errand.word.fence}:${errand.word.kind}`;
+    case "tell-owner":
+      return "tell-owner";
+    case "cancel-run":
+      return `cancel-run:${errand.run}`;
+    case "end-agent":
+      return `end-agent:${errand.agent}:${errand.process}`;
+  }
+};
+
+/** Owes an errand, due at once. The same errand again is the same. */
+export const owe = (tx: Tx, errand: Errand): void => {
+  tx.sql.run(
+    `INSERT INTO errands (id, kind, payload, due_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, due_at = excluded.due_at, attempts = 0`,
+    idOf(errand),
+    errand.kind,
+    JSON.stringify(errand),
+    tx.now,
+  );
+};
+
+export interface DueErrand {
+  readonly id: string;
+  readonly attempts: number;
+  readonly errand: Errand;
+}
+
+/** Takes the next due errand and moves it on, so that a crash in the middle leads to another try. */
+export const takeErrand = (tx: Tx): DueErrand | null => {
+  const row = first<ErrandRow>(
+    tx.sql,
+    "SELECT * FROM errands WHERE due_at <= ? ORDER BY due_at LIMIT 1",
+    tx.now,
+  );
+  if (row === null) return null;
+  tx.sql.run(
+    "UPDATE errands SET attempts = attempts + 1, due_at = ? WHERE id = ?",
+    tx.now + TRY_MS,
+    row.id,
+  );
+  return { id: row.id, attempts: row.attempts + 1, errand: JSON.parse(row.payload) as Errand };
+};
+
+/** Done, unless it was owed anew meanwhile (then its count of attempts started over). */
+export const errandDone = (tx: Tx, due: DueErrand): void =>
+  tx.sql.run("DELETE FROM errands WHERE id = ? AND attempts = ?", due.id, due.attempts);
+
+export const errandFailed = (tx: Tx, due: DueErrand): void =>
+  tx.sql.run(
+    "UPDATE errands SET due_at = ? WHERE id = ? AND attempts = ?",
+    tx.now + backoffMs(due.attempts - 1, BACKOFF),
+    due.id,
+    due.attempts,
+  );

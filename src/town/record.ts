@@ -1,0 +1,63 @@
+import type { ContainerState } from "../protocol/town.ts";
+import type { Runtime } from "../protocol/settings.ts";
+import type { Usage } from "../protocol/usage.ts";
+import type { ModelSettings } from "./ports.ts";
+
+/** The town's small record: settings, counters, sums. One key, one row. */
+export interface TownRecord {
+  name: string;
+  readonly foundedAt: number;
+  /** The change counter that pages resume by. */
+  seq: number;
+  /** Last number given; none is ever given twice. A run's number is its fence. */
+  beads: number;
+  runs: number;
+  polecats: number;
+  processes: number;
+  runtime: Runtime;
+  model: ModelSettings | null;
+  sleepAfterMs: number;
+  polecatCap: number;
+  tokenCap: number | null;
+  usage: Usage;
+  /** What the owner's room was last told, as JSON. */
+  toldOwner: string;
+}
+
+/** What the town knows of its container. */
+export interface ContainerRecord {
+  readonly state: ContainerState;
+  /** Counts the starts; every command and socket of the container carries it. */
+  readonly life: number;
+  readonly since: number;
+  readonly why: string;
+  readonly startedAt: number | null;
+  /** The control server's own random id; another one in the same life is a replaced container. */
+  readonly boot: string | null;
+  /** Number of the last event taken from that boot. */
+  readonly taken: number;
+  /** When its socket went away, if it did. */
+  readonly lostAt: number | null;
+  /** When the town looks at the last ping; `null` without a live run. */
+  readonly leaseDueAt: number | null;
+  /** When it is stopped if nothing more happens; `null` while something runs. */
+  readonly sleepsAt: number | null;
+  /** While stopping: when SIGKILL follows. */
+  readonly killAt: number | null;
+  readonly lastExit: { readonly at: number; readonly code: number | null; readonly reason: string } | null;
+}
+
+export const ASLEEP: ContainerRecord = {
+  state: "asleep",
+  life: 0,
+  since: 0,
+  why: "Nothing has run yet.",
+  startedAt: null,
+  boot: null,
+  taken: 0,
+  lostAt: null,
+  leaseDueAt: null,
+  sleepsAt: null,
+  killAt: null,
+  lastExit: null,
+};

@@ -1,0 +1,69 @@
+import { NO_USAGE } from "../protocol/usage.ts";
+import { failAttempt, loseBead } from "./beads.ts";
+import { endMessage, requeueMessage } from "./messages.ts";
+import { failCheck } from "./rigs.ts";
+import type { RunRow } from "./rows.ts";
+import type { Tx } from "./tx.ts";
+
+/** What a new run is about. Its number is its fence. */
+export type NewRun = Pick<RunRow, "kind"> &
+  Partial<Pick<RunRow, "agent" | "process" | "rig" | "bead" | "message">>;
+
+export const openRun = (tx: Tx, run: NewRun, maxMs: number): number => {
+  tx.town.runs += 1;
+  tx.insert("runs", {
+    number: tx.town.runs,
+    kind: run.kind,
+    state: "starting",
+    life: tx.container.life,
+    agent: run.agent ?? null,
+    process: run.process ?? null,
+    rig: run.rig ?? null,
+    bead: run.bead ?? null,
+    message: run.message ?? null,
+    created_at: tx.now,
+    due_at: tx.now + maxMs,
+    ...{ calls: NO_USAGE.calls, input_tokens: 0, output_tokens: 0 },
+  });
+  tx.changes.town = true;
+  return tx.town.runs;
+};
+
+/** Ends a run: from here on its fence is stale. */
+export const closeRun = (tx: Tx, run: RunRow, outcome: string, reason: string | null): void => {
+  tx.setRun(run.number, { state: "ended", ended_at: tx.now, outcome, reason });
+};
+
+/** How a run that gave no result of its own goes back to where it came from. */
+export type Setback =
+  /** Lost with its container or over its time: no fault of the work. */
+  | { readonly kind: "lost"; readonly reason: string }
+  /** It failed; `again` says whether trying again by itself makes sense. */
+  | { readonly kind: "failed"; readonly reason: string; readonly again: boolean };
+
+/** Ends a run without a result and gives its bead, message or rig the next try, or fails it. */
+export const setBack = (tx: Tx, run: RunRow, setback: Setback, retryBaseMs: number): void => {
+  closeRun(tx, run, setback.kind, setback.reason);
+  if (run.agent !== null) {
+    const agent = tx.agent(run.agent);
+    if (agent?.run === run.number)
+      tx.setAgent(run.agent, {
+        status: "idle",
+        reason: setback.reason,
+        run: null,
+        process: null,
+        process_life: null,
+        since: tx.now,
+      });
+  }
+  const again = setback.kind === "lost" || setback.again;
+  if (run.kind === "check" && run.rig !== null)
+    failCheck(tx, run.rig, setback.reason, again, retryBaseMs);
+  if (run.bead !== null) {
+    if (setback.kind === "lost") loseBead(tx, run, setback.reason, retryBaseMs);
+    else failAttempt(tx, run, setback.reason, again, retryBaseMs);
+  } else if (run.message !== null) {
+    if (run.cancelling === 1) endMessage(tx, run, "cancelled", null);
+    else requeueMessage(tx, run, setback.reason, again, retryBaseMs);
+  }
+};

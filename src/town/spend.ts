@@ -1,0 +1,70 @@
+import { Refusal } from "../protocol/problem.ts";
+import { addUsage, type Usage } from "../protocol/usage.ts";
+import type { Admission, Caller, Settlement } from "../rpc.ts";
+import { first } from "../sql.ts";
+import type { ModelSettings } from "./ports.ts";
+import type { RunRow } from "./rows.ts";
+import type { Tx } from "./tx.ts";
+
+/**
+ * The live run of an agent's process.
+ *
+ * @throws Refusal `forbidden` for a process that is over or has no live run: its token is worth nothing
+ */
+export const actingRun = (tx: Tx, caller: Caller): RunRow => {
+  const agent = tx.agent(caller.agent);
+  const run =
+    agent?.process === caller.process && agent.run !== null ? tx.openRun(agent.run) : null;
+  if (run === null) throw new Refusal("forbidden", "This agent has no live run.");
+  return run;
+};
+
+const count = (tx: Tx, run: RunRow, usage: Usage): void => {
+  const columns = "calls = calls + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?";
+  const amounts = [usage.calls, usage.inputTokens, usage.outputTokens] as const;
+  tx.sql.run(`UPDATE runs SET ${columns} WHERE number = ?`, ...amounts, run.number);
+  if (run.bead !== null) {
+    tx.sql.run(`UPDATE beads SET ${columns} WHERE number = ?`, ...amounts, run.bead);
+    tx.setBead(run.bead, {});
+  }
+  if (run.agent !== null) {
+    tx.sql.run(`UPDATE agents SET ${columns} WHERE name = ?`, ...amounts, run.agent);
+    tx.setAgent(run.agent, {});
+  }
+  tx.town.usage = addUsage(tx.town.usage, usage);
+};
+
+/**
+ * Admits one model call: counted now, so that a connection that is cut doesn't hide it; its tokens are
+ * added when it is settled.
+ *
+ * @throws Refusal `over-limit` at the town's cap, before anything is sent · `conflict` without a model
+ */
+export const admitCall = (
+  tx: Tx,
+  caller: Caller,
+  model: ModelSettings | null,
+  call: string,
+): Admission => {
+  const run = actingRun(tx, caller);
+  if (model === null) throw new Refusal("conflict", "No model is configured for this town.");
+  const { usage, tokenCap } = tx.town;
+  if (tokenCap !== null && usage.inputTokens + usage.outputTokens >= tokenCap)
+    throw new Refusal("over-limit", `This town has used its ${tokenCap} tokens.`);
+  tx.insert("calls", { id: call, run: run.number, at: tx.now });
+  count(tx, run, { calls: 1, inputTokens: 0, outputTokens: 0 });
+  return { call, baseUrl: model.baseUrl, model: model.model, key: model.key };
+};
+
+/** Adds what a call used to its run, bead, agent and town; a call is settled once. */
+export const settleCall = (tx: Tx, settlement: Settlement): void => {
+  const call = first<{ run: number }>(tx.sql, "SELECT run FROM calls WHERE id = ?", settlement.call);
+  const run = call === null ? null : tx.run(call.run);
+  if (run === null) return;
+  tx.sql.run("DELETE FROM calls WHERE id = ?", settlement.call);
+  count(tx, run, {
+    calls: 0,
+    inputTokens: settlement.inputTokens,
+    outputTokens: settlement.outputTokens,
+  });
+};

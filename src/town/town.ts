@@ -1,0 +1,388 @@
+import type { Activity } from "../protocol/activity.ts";
+import type { Agent } from "../protocol/agent.ts";
+import { Diff, GateResult, type Bead, type NewBead } from "../protocol/bead.ts";
+import { CloseCode } from "../protocol/close-codes.ts";
+import { TownUp, type TownDown } from "../protocol/container/town-up.ts";
+import { parse, parseFrame } from "../protocol/parse.ts";
+import type { AgentName } from "../protocol/primitives.ts";
+import { Refusal } from "../protocol/problem.ts";
+import type { NewRig, Rig } from "../protocol/rig.ts";
+import type { SettingsPatch } from "../protocol/settings.ts";
+import type { Town as TownView } from "../protocol/town.ts";
+import { NO_USAGE } from "../protocol/usage.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import type { Acting, Admission, Caller, Settlement } from "../rpc.ts";
+import { first } from "../sql.ts";
+import { addRig, removeRig } from "./rigs.ts";
+import { cancelBead, cancelRun, retryBead, sling } from "./beads.ts";
+import { Conductor, endLife, modelOf } from "./conductor.ts";
+import { configure } from "./configure.ts";
+import { isUp, settle } from "./container.ts";
+import { nextWake } from "./decide.ts";
+import { enrol } from "./agents.ts";
+import { owe } from "./errands.ts";
+import { applyEvent, applyHello, isNewEvent } from "./events.ts";
+import { loadFacts } from "./facts.ts";
+import { takeMessage, type Handover } from "./messages.ts";
+import type { ContainerTruth, TownPorts } from "./ports.ts";
+import { presentAgent, presentBead, presentRig } from "./present.ts";
+import type { TownRecord } from "./record.ts";
+import { agentOf, beadId, beadOf, rigOf, runId } from "./rows.ts";
+import { createTownSchema } from "./schema.ts";
+import { actingRun, admitCall, settleCall } from "./spend.ts";
+import { readContainer, readTown, Tx, type Changes } from "./tx.ts";
+import {
+  deltaFrame,
+  listActivity,
+  listAgents,
+  listBeads,
+  listRigs,
+  snapshotFrame,
+  summaryOf,
+  townView,
+  type Seen,
+} from "./view.ts";
+
+/** Polecats at work at once, where the town says nothing else. */
+const POLECATS = 3;
+
+/**
+ * A town's domain: every way in changes it in one transaction, sets the alarm in the same step, tells
+ * the pages, and lets the conductor do what is due.
+ */
+export class Town {
+  readonly #ports: TownPorts;
+  readonly #conductor: Conductor;
+
+  constructor(ports: TownPorts) {
+    this.#ports = ports;
+    this.#conductor = new Conductor(ports, (work) => this.#commit(work));
+  }
+
+  /** Schema, settings and the mayor on the roster. Called once, inside the founding's transaction. */
+  static create(ports: Pick<TownPorts, "sql" | "kv" | "now" | "newId" | "charter" | "config">): void {
+    createTownSchema(ports.sql);
+    const now = ports.now();
+    const record: TownRecord = {
+      name: ports.charter.name,
+      foundedAt: now,
+      seq: 0,
+      beads: 0,
+      runs: 0,
+      polecats: 0,
+      processes: 0,
+      runtime: "auto",
+      model: null,
+      sleepAfterMs: ports.config.sleepAfterMs,
+      polecatCap: POLECATS,
+      tokenCap: null,
+      usage: NO_USAGE,
+      toldOwner: "",
+    };
+    ports.kv.put("town", record);
+    const tx = new Tx(ports.sql, ports.kv, now);
+    enrol(tx, ports.charter, { name: "mayor", role: "mayor", charterId: ports.newId() });
+    tx.note("life", "The town was founded.");
+    tx.flush();
+  }
+
+  // ---- what people and agents ask
+
+  describe(): TownView {
+    return townView(this.#seen());
+  }
+
+  configure(patch: SettingsPatch): TownView {
+    this.#act((tx) => configure(tx, patch));
+    return this.describe();
+  }
+
+  addRig(rig: NewRig): Rig {
+    return this.#act((tx) => {
+      addRig(tx, rig, this.#ports.localPaths);
+      return rigOf(presentRig(tx, rig.name));
+    });
+  }
+
+  rigs(): Rig[] {
+    return listRigs(this.#ports.sql);
+  }
+
+  removeRig(name: string): null {
+    return this.#act((tx) => {
+      removeRig(tx, name);
+      return null;
+    });
+  }
+
+  sling(order: NewBead): Bead {
+    return this.#actOnBead((tx) => beadId(sling(tx, order)));
+  }
+
+  beads(): Bead[] {
+    return listBeads(this.#ports.sql);
+  }
+
+  bead(id: string): Bead {
+    return beadOf(presentBead(this.#look(), id));
+  }
+
+  cancelBead(id: string): Bead {
+    return this.#actOnBead((tx) => {
+      cancelBead(tx, presentBead(tx, id).number, "Cancelled by hand.");
+      return id;
+    });
+  }
+
+  retryBead(id: string): Bead {
+    return this.#actOnBead((tx) => {
+      retryBead(tx, presentBead(tx, id).number);
+      return id;
+    });
+  }
+
+  diff(id: string): Diff | null {
+    const bead = presentBead(this.#look(), id);
+    const row = first<{ diff: string }>(
+      this.#ports.sql,
+      "SELECT diff FROM diffs WHERE bead = ?",
+      bead.number,
+    );
+    return row === null ? null : parse(Diff, JSON.parse(row.diff));
+  }
+
+  /** The gates of the bead's last merge run, in order. */
+  gates(id: string): GateResult[] {
+    const bead = presentBead(this.#look(), id);
+    return this.#ports.sql
+      .all<{ result: string }>(
+        `SELECT result FROM gates WHERE bead = ?1
+         AND run = (SELECT MAX(run) FROM gates WHERE bead = ?1) ORDER BY n`,
+        bead.number,
+      )
+      .map((row) => parse(GateResult, JSON.parse(row.result)));
+  }
+
+  agents(): Agent[] {
+    return listAgents(this.#ports.sql);
+  }
+
+  agent(name: string): Agent {
+    return agentOf(presentAgent(this.#look(), name));
+  }
+
+  activity(after: number): Activity[] {
+    return listActivity(this.#ports.sql, after);
+  }
+
+  /** Ends an agent's turn; a message that is being answered counts as cancelled. */
+  cancelTurn(name: AgentName): null {
+    return this.#act((tx) => {
+      const agent = presentAgent(tx, name);
+      const run = agent.run === null ? null : tx.openRun(agent.run);
+      if (run === null) throw new Refusal("conflict", `${name} is not at work.`);
+      cancelRun(tx, run);
+      return null;
+    });
+  }
+
+  // ---- what agents' rooms and processes ask
+
+  /** An agent's room hands over a message; from here on the town answers for it. */
+  take(message: Handover): null {
+    return this.#act((tx) => {
+      takeMessage(tx, message);
+      return null;
+    });
+  }
+
+  identify(caller: Caller): Acting {
+    const run = actingRun(this.#look(), caller);
+    return {
+      runId: runId(run.number),
+      fence: run.number,
+      message: run.message,
+      bead: run.bead === null ? null : beadId(run.bead),
+    };
+  }
+
+  declareNoChange(caller: Caller, reason: string): null {
+    return this.#act((tx) => {
+      const run = actingRun(tx, caller);
+      if (run.bead === null) throw new Refusal("conflict", "This run has no bead.");
+      tx.setRun(run.number, { no_change: reason });
+      return null;
+    });
+  }
+
+  admit(caller: Caller): Admission {
+    return this.#act((tx) =>
+      admitCall(tx, caller, modelOf(tx.town.model, this.#ports.defaultModel), this.#ports.newId()),
+    );
+  }
+
+  settle(settlement: Settlement): null {
+    return this.#act((tx) => {
+      settleCall(tx, settlement);
+      return null;
+    });
+  }
+
+  // ---- what the container tells
+
+  /** Its socket opened. A socket of a life that is over is closed for good. */
+  linkOpened(life: number): { readonly close: CloseCode; readonly reason: string } | null {
+    const { container } = this.#seen();
+    return container.life === life && isUp(container)
+      ? null
+      : { close: CloseCode.gone, reason: "this life of the container is over" };
+  }
+
+  /** A frame from its socket. Answers are sent on the same socket. */
+  linkFrame(text: string | ArrayBuffer): void {
+    const { link, config } = this.#ports;
+    const frame = parseFrame(TownUp, text);
+    if (frame === null) {
+      link.close(CloseCode.badMessage, "not a frame of this protocol");
+      return;
+    }
+    if (frame.type === "hello") {
+      if (frame.version !== PROTOCOL_VERSION) {
+        link.close(CloseCode.tooOld, "another protocol version");
+        return;
+      }
+      const answer = this.#hear((tx) => applyHello(tx, frame, config.retryBaseMs));
+      if (answer === "stale") link.close(CloseCode.gone, "this life of the container is over");
+      else this.#reply(answer);
+      return;
+    }
+    const answer = this.#hear((tx) => {
+      if (!isNewEvent(tx, frame.boot, frame.n)) return null;
+      const reply = applyEvent(tx, frame.event, config.retryBaseMs);
+      tx.setContainer({ taken: frame.n });
+      return reply;
+    });
+    if (answer !== null) this.#reply(answer);
+    this.#reply({ type: "ack", n: frame.n });
+  }
+
+  /** Its socket closed. */
+  linkClosed(life: number): void {
+    this.#hear((tx) => {
+      if (tx.container.life === life && isUp(tx.container) && tx.container.lostAt === null)
+        tx.setContainer({ lostAt: tx.now });
+    });
+  }
+
+  /** The container's object says that a life has ended. */
+  containerStopped(life: number, exit: Extract<ContainerTruth, { running: false }>): null {
+    this.#hear((tx) => endLife(tx, life, exit, this.#ports.config.retryBaseMs));
+    return null;
+  }
+
+  /** The container's object asks whether it may go on: only while this town knows the life. */
+  mayRun(life: number): boolean {
+    const { container } = this.#seen();
+    return container.life === life && container.state !== "asleep";
+  }
+
+  // ---- time, pages, the end
+
+  async onAlarm(): Promise<void> {
+    await this.#conductor.drain();
+    this.#rearm();
+  }
+
+  snapshot(after: number | null): string {
+    return JSON.stringify(snapshotFrame(this.#seen(), after));
+  }
+
+  // ---- how it changes
+
+  #look(): Tx {
+    return new Tx(this.#ports.sql, this.#ports.kv, this.#ports.now());
+  }
+
+  #seen(): Seen {
+    const { sql, kv, charter, config, defaultModel } = this.#ports;
+    const town = readTown(kv);
+    const container = readContainer(kv);
+    const wake = nextWake(loadFacts(sql, town, container), config, this.#ports.now());
+    return { sql, charter, town, container, wake, defaultModel };
+  }
+
+  #reply(frame: TownDown): void {
+    this.#ports.link.send(JSON.stringify(frame));
+  }
+
+  /** Changes the town because somebody asked, and does what is due right away: no timer in between. */
+  #act<T>(work: (tx: Tx) => T): T {
+    const result = this.#commit(work);
+    this.#ports.background(this.#drain());
+    return result;
+  }
+
+  #actOnBead(work: (tx: Tx) => string): Bead {
+    return this.#act((tx) => beadOf(presentBead(tx, work(tx))));
+  }
+
+  /**
+   * Changes the town because the container said so. What then is due comes by the alarm, in a turn of
+   * its own: a hook that called the container back could wait for itself.
+   */
+  #hear<T>(work: (tx: Tx) => T): T {
+    return this.#commit(work);
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      await this.#conductor.drain();
+    } catch (error) {
+      // The alarm was armed before anything was tried, so whatever is left over is tried again.
+      console.error("town: a step failed:", error);
+    }
+  }
+
+  #commit<T>(work: (tx: Tx) => T): T {
+    const { sql, kv, config } = this.#ports;
+    let changes: Changes | null = null;
+    const result = this.#ports.transaction(() => {
+      const tx = new Tx(sql, kv, this.#ports.now());
+      const value = work(tx);
+      const active = first(sql, "SELECT 1 FROM runs WHERE state <> 'ended' LIMIT 1") !== null;
+      tx.container = settle(
+        tx.container,
+        active,
+        { leaseMs: config.leaseMs, sleepAfterMs: tx.town.sleepAfterMs },
+        tx.now,
+      );
+      this.#tellOwner(tx);
+      tx.flush();
+      this.#ports.arm(nextWake(loadFacts(sql, tx.town, tx.container), config, tx.now)?.at ?? null);
+      changes = tx.changes;
+      return value;
+    });
+    if (changes !== null) this.#publish(changes);
+    return result;
+  }
+
+  /** The owner's list is told when what it shows has changed. */
+  #tellOwner(tx: Tx): void {
+    const told = JSON.stringify(summaryOf(tx.sql, this.#ports.charter, tx.town, tx.container));
+    if (told === tx.town.toldOwner) return;
+    tx.town.toldOwner = told;
+    owe(tx, { kind: "tell-owner" });
+  }
+
+  #rearm(): void {
+    this.#ports.arm(this.#seen().wake?.at ?? null);
+  }
+
+  #publish(changes: Changes): void {
+    const { viewers } = this.#ports;
+    const changed =
+      changes.town ||
+      changes.rigs.size + changes.beads.size + changes.agents.size + changes.activity.length > 0;
+    if (changed && viewers.any()) viewers.send(JSON.stringify(deltaFrame(this.#seen(), changes)));
+  }
+}

@@ -1,0 +1,62 @@
+import type { Receipt } from "../lifecycle/receipt.ts";
+import type { LedgerState } from "../ledger/ledger.ts";
+import type { ContainerState, TownSummary } from "../protocol/town.ts";
+import type { Located } from "../rpc.ts";
+
+export interface TownRow {
+  id: string;
+  name: string;
+  state: LedgerState;
+  founded_at: number;
+  charter: string;
+  container: ContainerState;
+  working: number;
+  needs_you: number;
+  cause: string | null;
+  receipt: string | null;
+  /** What the ledger was last told; behind `state`, it is owed. */
+  ledger: string;
+  attempts: number;
+  due_at: number | null;
+  reason: string | null;
+  seq: number;
+}
+
+export const summaryOf = (row: TownRow): TownSummary => ({
+  id: row.id,
+  name: row.name,
+  state: row.state,
+  foundedAt: row.founded_at,
+  container: row.container,
+  working: row.working,
+  needsYou: row.needs_you === 1,
+  seq: row.seq,
+});
+
+export const receiptOf = (row: TownRow): Receipt | null =>
+  row.receipt === null ? null : (JSON.parse(row.receipt) as Receipt);
+
+/** Before a town has said anything of its end: what its owner knows by itself. */
+const firstWords = (row: TownRow): Receipt => ({
+  room: `Town ${row.id}`,
+  state: "closing",
+  cause: row.cause ?? "",
+  startedAt: row.founded_at,
+  endedAt: null,
+  finalizers: [],
+  bytesBefore: 0,
+  bytesAfter: null,
+  agents: 0,
+  containerExit: null,
+  branches: [],
+});
+
+export const locatedOf = (row: TownRow): Located => {
+  if (row.state === "open" || row.state === "founding") return { state: row.state };
+  return {
+    state: row.state,
+    name: row.name,
+    foundedAt: row.founded_at,
+    receipt: receiptOf(row) ?? firstWords(row),
+  };
+};

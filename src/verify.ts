@@ -1,0 +1,66 @@
+import type { Env } from "./env.ts";
+import type { Receipt } from "./lifecycle/receipt.ts";
+
+/** One thing that was looked at again. */
+export interface Finding {
+  readonly room: string;
+  readonly found: string;
+}
+
+export interface Verified {
+  readonly ok: boolean;
+  readonly at: number;
+  readonly findings: readonly Finding[];
+}
+
+/** The look of any room: bare RPC, which wakes nothing and creates nothing. */
+export interface Probed {
+  readonly vital: string;
+  readonly keys: readonly string[];
+  readonly tables: readonly string[];
+  readonly bytes: number;
+  readonly alarm: number | null;
+}
+
+const probe = (namespace: DurableObjectNamespace, name: string): Promise<Probed> =>
+  (namespace.getByName(name) as unknown as { probe(): Promise<Probed> }).probe();
+
+/** A room is gone when nothing is left but its tombstone. */
+export const isGone = (probed: Probed): boolean =>
+  probed.vital === "dead" &&
+  probed.keys.length === 1 &&
+  probed.tables.length === 0 &&
+  probed.alarm === null;
+
+const describe = (probed: Probed): string =>
+  isGone(probed)
+    ? "only a tombstone"
+    : `${probed.vital}, ${probed.keys.length} keys, ${probed.tables.length} tables, alarm ${probed.alarm ?? "none"}`;
+
+/**
+ * Looks again at what a receipt says is gone. The container's object is not addressed, since its
+ * constructor writes: what is said of it comes from the receipt.
+ */
+export const verify = async (env: Env, town: string, receipt: Receipt): Promise<Verified> => {
+  const names: string[] = ["mayor"];
+  for (let n = 1; n < receipt.agents; n += 1) names.push(`polecat-${n}`);
+  const looked = await Promise.all([
+    probe(env.Town, town).then((probed) => ({ room: `Town ${town}`, probed })),
+    ...names.map(async (name) => ({
+      room: `Agent ${town}.${name}`,
+      probed: await probe(env.Agent, `${town}.${name}`),
+    })),
+  ]);
+  const findings: Finding[] = looked.map(({ room, probed }) => ({ room, found: describe(probed) }));
+  const container = receipt.finalizers.find((step) => step.name === "container");
+  const purged = container?.state === "done";
+  findings.push({
+    room: `TownContainer ${town}`,
+    found: purged ? `purged (${container.detail ?? "done"})` : "not purged yet",
+  });
+  return {
+    ok: purged && looked.every(({ probed }) => isGone(probed)),
+    at: Date.now(),
+    findings,
+  };
+};

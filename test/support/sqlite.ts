@@ -1,0 +1,56 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Kv, Sql } from "../../src/sql.ts";
+
+/** A room's storage on real SQLite, for domains that are tested outside workerd. */
+export interface RoomStorage {
+  readonly sql: Sql;
+  readonly kv: Kv;
+  transaction<T>(work: () => T): T;
+  /** Statements run so far, each with its text. */
+  readonly statements: string[];
+  /** The plan of a statement, one line a step. */
+  plan(statement: string): string[];
+}
+
+export const openStorage = (): RoomStorage => {
+  const db = new DatabaseSync(":memory:");
+  let records = new Map<string, unknown>();
+  const statements: string[] = [];
+  const sql: Sql = {
+    all: <Row extends object>(statement: string, ...binds: readonly (string | number | null)[]) => {
+      statements.push(statement);
+      return db.prepare(statement).all(...binds) as Row[];
+    },
+    run: (statement, ...binds) => {
+      statements.push(statement);
+      db.prepare(statement).run(...binds);
+    },
+  };
+  return {
+    sql,
+    kv: {
+      get: <T>(key: string) => structuredClone(records.get(key)) as T | undefined,
+      put: (key, value) => {
+        records.set(key, structuredClone(value));
+      },
+    },
+    transaction: (work) => {
+      const before = new Map(records);
+      db.exec("SAVEPOINT room");
+      try {
+        const result = work();
+        db.exec("RELEASE room");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK TO room; RELEASE room");
+        records = before;
+        throw error;
+      }
+    },
+    statements,
+    plan: (statement) =>
+      (db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all() as { detail: string }[]).map(
+        (row) => row.detail,
+      ),
+  };
+};
