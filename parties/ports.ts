@@ -17,7 +17,7 @@ export const sqlOf = (storage: DurableObjectStorage): Sql => ({
 
 /** A room's small records as domains see them. */
 export const kvOf = (storage: DurableObjectStorage): Kv => ({
-  get: <T>(key: string) => storage.kv.get<T>(key),
+  get: (key) => storage.kv.get(key),
   put: (key, value) => storage.kv.put(key, value),
 });
 

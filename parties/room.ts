@@ -1,13 +1,7 @@
 import { Server } from "partyserver";
 import type { Connection, ConnectionContext } from "partyserver";
 import type { Env } from "../src/env.ts";
-import {
-  fail,
-  nextStep,
-  strike,
-  type Finalizer,
-  type FinalizerName,
-} from "../src/lifecycle/finalizer.ts";
+import { fail, nextStep, strike, type Finalizer, type FinalizerName } from "../src/lifecycle/finalizer.ts";
 import { RoomGone } from "../src/lifecycle/gone.ts";
 import { stillbornReceipt, type Receipt } from "../src/lifecycle/receipt.ts";
 import { beginDestroy, found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.ts";
@@ -66,7 +60,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   // ---- life
 
   protected get vital(): Vital<C> {
-    return this.ctx.storage.kv.get<Vital<C>>(VITAL) ?? (UNBORN as Vital<C>);
+    return this.ctx.storage.kv.get<Vital<C>>(VITAL) ?? UNBORN;
   }
 
   #setVital(vital: Vital<C>): void {
@@ -115,9 +109,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   #problemOf(error: unknown) {
     if (error instanceof Refusal) return error.problem;
     if (error instanceof RoomGone) {
-      return error.state === "unborn"
-        ? problem("not-found", error.message)
-        : problem("gone", error.message);
+      return error.state === "unborn" ? problem("not-found", error.message) : problem("gone", error.message);
     }
     console.error(`${this.constructor.name} ${this.ctx.id.name ?? ""}:`, error);
     return problem("unexpected", "This is a fault of Curfew; its log has the details.");
@@ -159,9 +151,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
     if (state === "alive") return super.fetch(request);
     const gone = state !== "unborn";
     if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-      return gone
-        ? refuseSocket(CloseCode.gone, "gone")
-        : refuseSocket(CloseCode.notFound, "never existed");
+      return gone ? refuseSocket(CloseCode.gone, "gone") : refuseSocket(CloseCode.notFound, "never existed");
     }
     return problemResponse(
       gone ? problem("gone", "This is gone.") : problem("not-found", "This never existed."),
@@ -203,11 +193,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
       bytes: storage.sql.databaseSize,
       alarm: await storage.getAlarm(),
       receipt:
-        vital.state === "dead"
-          ? vital.receipt
-          : vital.state === "dying"
-            ? this.#closingReceipt(vital)
-            : null,
+        vital.state === "dead" ? vital.receipt : vital.state === "dying" ? this.#closingReceipt(vital) : null,
     };
   }
 
@@ -306,8 +292,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
 
   #note(change: (finalizers: readonly Finalizer[]) => Finalizer[]): void {
     const vital = this.vital;
-    if (vital.state === "dying")
-      this.#setVital({ ...vital, finalizers: change(vital.finalizers) });
+    if (vital.state === "dying") this.#setVital({ ...vital, finalizers: change(vital.finalizers) });
   }
 
   /** The last step: everything goes, the tombstone stays, and what is still in flight is cut off. */
@@ -328,7 +313,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
     this.#setVital({ state: "dead", receipt });
     await storage.sync();
     // In the next turn, so that the answer is out first (STACK.md: an abort in the same turn loses it).
-    setTimeout(() => this.ctx.abort("dead", { retryAlarm: false } as never), 0);
+    setTimeout(() => this.ctx.abort("dead", { retryAlarm: false }), 0);
   }
 
   /** The finalizer `sockets` of every room: the final code, so that nobody comes back. */

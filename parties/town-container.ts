@@ -36,7 +36,7 @@ export class TownContainer extends Container<Env> {
   override sleepAfter = "1h";
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
-    super(ctx as never, env);
+    super(ctx, env);
     const life = ctx.storage.kv.get<Life>("life");
     // The library forgets what a container was started with when it starts it again by itself.
     if (life !== undefined) this.envVars = life.env;
@@ -160,7 +160,7 @@ export class TownContainer extends Container<Env> {
     if (this.#running) throw new Error("the container still runs after a SIGKILL");
     await this.ctx.blockConcurrencyWhile(async () => {
       await this.#wipe();
-      this.ctx.abort(PURGED, { retryAlarm: false } as never);
+      this.ctx.abort(PURGED, { retryAlarm: false });
     });
   }
 
@@ -186,13 +186,11 @@ export class TownContainer extends Container<Env> {
     const exit = this.ctx.storage.kv.get<Exit>("exit");
     if (exit === undefined) return;
     try {
-      await peers(this.env)
-        .town(this.#town)
-        .containerStopped(exit.life, {
-          running: false,
-          exitCode: exit.exitCode,
-          reason: exit.reason,
-        });
+      await peers(this.env).town(this.#town).containerStopped(exit.life, {
+        running: false,
+        exitCode: exit.exitCode,
+        reason: exit.reason,
+      });
     } catch {
       await this.schedule(TELL_AGAIN_SECONDS, "tellTown");
     }

@@ -27,10 +27,7 @@ const probe = (namespace: DurableObjectNamespace, name: string): Promise<Probed>
 
 /** A room is gone when nothing is left but its tombstone. */
 export const isGone = (probed: Probed): boolean =>
-  probed.vital === "dead" &&
-  probed.keys.length === 1 &&
-  probed.tables.length === 0 &&
-  probed.alarm === null;
+  probed.vital === "dead" && probed.keys.length === 1 && probed.tables.length === 0 && probed.alarm === null;
 
 const describe = (probed: Probed): string =>
   isGone(probed)

@@ -30,7 +30,7 @@ export interface AgentPorts {
   readonly agent: AgentName;
   /** @throws RoomGone when the room is no longer alive */
   transaction<T>(work: () => T): T;
-  now(): number;
+  readonly now: () => number;
   arm(at: number | null): void;
   background(work: Promise<void>): void;
   readonly town: { take(message: Handover): Promise<Answer<null>> };
@@ -109,7 +109,7 @@ export class Agent {
   }
 
   async #handOverAll(now: boolean): Promise<void> {
-    for (let at = now ? Number.POSITIVE_INFINITY : this.#ports.now(); ; ) {
+    for (let at = now ? Number.POSITIVE_INFINITY : this.#ports.now(); ;) {
       const next = first<{ id: string; entry: number; attempts: number; due_at: number; text: string }>(
         this.#ports.sql,
         `SELECT i.id, i.entry, i.attempts, i.due_at, e.text FROM inbox i JOIN entries e ON e.id = i.entry
@@ -142,8 +142,7 @@ export class Agent {
         if (record.fence !== null && word.fence < record.fence) return;
         const answering = word.message === null ? null : (messageEntry(sql, word.message)?.id ?? null);
         this.#ports.kv.put("agent", { ...record, fence: word.fence, answering });
-        if (word.message !== null)
-          changes.push(setMessageState(sql, word.message, "delivered", seq()));
+        if (word.message !== null) changes.push(setMessageState(sql, word.message, "delivered", seq()));
         return;
       }
       if (isCurrent(word.fence, record.fence))
@@ -242,9 +241,7 @@ export class Agent {
   }
 
   /** One transaction; the alarm is set in the same step, then pages are told. */
-  #commit<T>(
-    work: (seq: () => number, changes: (Change | null)[], record: AgentRecord) => T,
-  ): T {
+  #commit<T>(work: (seq: () => number, changes: (Change | null)[], record: AgentRecord) => T): T {
     const changes: (Change | null)[] = [];
     const result = this.#ports.transaction(() => {
       const before = this.#record();

@@ -40,7 +40,13 @@ const byKey = (sql: Sql, key: string): EntryRow | null =>
 /** What pages are told of one change: a whole entry, or text that was added to one. */
 export type Change =
   | { readonly type: "entry"; readonly seq: number; readonly entry: Entry }
-  | { readonly type: "append"; readonly seq: number; readonly id: number; readonly offset: number; readonly text: string };
+  | {
+      readonly type: "append";
+      readonly seq: number;
+      readonly id: number;
+      readonly offset: number;
+      readonly text: string;
+    };
 
 export interface NewEntry {
   readonly seq: number;
@@ -63,10 +69,7 @@ export const addEntry = (sql: Sql, entry: NewEntry): Change => {
     entry.text ?? "",
     JSON.stringify(entry.data ?? {}),
   );
-  const row = first<EntryRow>(
-    sql,
-    `SELECT ${COLUMNS} FROM entries WHERE id = last_insert_rowid()`,
-  );
+  const row = first<EntryRow>(sql, `SELECT ${COLUMNS} FROM entries WHERE id = last_insert_rowid()`);
   if (row === null) throw new Error("an entry that was just added is not there");
   return { type: "entry", seq: entry.seq, entry: entryOf(row) };
 };
@@ -120,8 +123,7 @@ const setData = (sql: Sql, id: number, data: object, seq: number): Change | null
 };
 
 /** The transcript entry of a message, by the client's id. */
-export const messageEntry = (sql: Sql, message: string): EntryRow | null =>
-  byKey(sql, `message:${message}`);
+export const messageEntry = (sql: Sql, message: string): EntryRow | null => byKey(sql, `message:${message}`);
 
 export const setMessageState = (
   sql: Sql,
@@ -139,17 +141,12 @@ export const entriesSince = (sql: Sql, since: number | null): Entry[] =>
   since === null
     ? sql
         .all<EntryRow>(`SELECT ${COLUMNS} FROM entries ORDER BY id DESC LIMIT ?`, SHOWN)
-        .reverse()
+        .toReversed()
         .map(entryOf)
-    : sql
-        .all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY id`, since)
-        .map(entryOf);
+    : sql.all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY id`, since).map(entryOf);
 
 /** What was said before the present turn, for a process that doesn't know it. Oldest first. */
-export const historyOf = (
-  sql: Sql,
-  beforeEntry: number,
-): { from: "user" | "agent"; text: string }[] => {
+export const historyOf = (sql: Sql, beforeEntry: number): { from: "user" | "agent"; text: string }[] => {
   const lines: { from: "user" | "agent"; text: string }[] = [];
   let left = HISTORY_CHARS;
   for (const row of sql.all<EntryRow>(
@@ -161,7 +158,7 @@ export const historyOf = (
     left -= text.length;
     lines.push({ from: row.kind === "user" ? "user" : "agent", text });
   }
-  return lines.reverse();
+  return lines.toReversed();
 };
 
 const HISTORY_CHARS = 24_000;

@@ -19,8 +19,9 @@ const Session = v.object({
 /** Cookies are shared by all ports of a host, and two instances may run side by side. */
 const cookieName = (url: URL): string => `curfew_${url.port || (url.protocol === "https:" ? "443" : "80")}`;
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
 const sessionKey = async (secrets: SessionSecrets): Promise<ArrayBuffer> => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
   const hmac = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", bytes(secrets.CURFEW_SECRET), hmac, false, ["sign"]);
   return crypto.subtle.sign("HMAC", key, bytes(`curfew session\0${secrets.CURFEW_TOKEN}`));

@@ -13,9 +13,7 @@ export const agents = new Hono<App>()
   .get("/:town/agents/:agent/transcript", async (c) => {
     const after = afterQuery(c);
     const agent = value(await (await openTown(c)).agent(c.req.param("agent")));
-    return c.json(
-      value(await rooms(c.env).agent(c.req.param("town"), agent.name).transcript(after)),
-    );
+    return c.json(value(await rooms(c.env).agent(c.req.param("town"), agent.name).transcript(after)));
   })
   .get("/:town/activity", async (c) => {
     const after = afterQuery(c);
@@ -29,9 +27,7 @@ export const agents = new Hono<App>()
   .get("/:town/mayor/messages", async (c) => {
     const after = afterQuery(c);
     await openTown(c);
-    return c.json(
-      value(await rooms(c.env).agent(c.req.param("town"), "mayor").transcript(after)),
-    );
+    return c.json(value(await rooms(c.env).agent(c.req.param("town"), "mayor").transcript(after)));
   })
   .post("/:town/mayor/cancel", async (c) => {
     value(await (await openTown(c)).cancelTurn("mayor"));

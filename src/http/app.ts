@@ -25,8 +25,7 @@ const api = new Hono<App>()
     "*",
     bodyLimit({
       maxSize: BODY_MAX_BYTES,
-      onError: () =>
-        problemResponse(problem("too-large", `The body is over ${BODY_MAX_BYTES} bytes.`)),
+      onError: () => problemResponse(problem("too-large", `The body is over ${BODY_MAX_BYTES} bytes.`)),
     }),
   )
   .get("/me", (c) => {
@@ -78,10 +77,7 @@ export const createApp = (env: Env) => {
     }),
   );
   app.route("/api", api);
-  app.route(
-    "/",
-    createMcp({ identify: (request) => identifyRequest(request, env), rooms: rooms(env) }),
-  );
+  app.route("/", createMcp({ identify: (request) => identifyRequest(request, env), rooms: rooms(env) }));
   app.route(
     "/",
     createModelApp({
@@ -90,8 +86,10 @@ export const createApp = (env: Env) => {
       defaultModel: env.CURFEW_MODEL ?? null,
     }),
   );
-  app.get("*", signIn<Env>((user, bindings) => foundUser(bindings, user)), (c) =>
-    c.env.ASSETS.fetch(c.req.raw),
+  app.get(
+    "*",
+    signIn<Env>((user, bindings) => foundUser(bindings, user)),
+    (c) => c.env.ASSETS.fetch(c.req.raw),
   );
   app.all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
   return app;

@@ -10,9 +10,7 @@ export const beads = new Hono<App>()
     const order = await body(c, NewBead);
     return c.json(value(await (await openTown(c)).sling(order)), 201);
   })
-  .get("/:town/beads/:bead", async (c) =>
-    c.json(value(await (await openTown(c)).bead(c.req.param("bead")))),
-  )
+  .get("/:town/beads/:bead", async (c) => c.json(value(await (await openTown(c)).bead(c.req.param("bead")))))
   .post("/:town/beads/:bead/cancel", async (c) =>
     c.json(value(await (await openTown(c)).cancelBead(c.req.param("bead")))),
   )

@@ -6,10 +6,7 @@ import type { Located } from "../rpc.ts";
  * A closing town as its owner's room knows it: the town itself answers to nobody any more, and asking
  * its container would be a touch.
  */
-export const closingTown = (
-  id: string,
-  located: Extract<Located, { state: "closing" | "gone" }>,
-): Town => {
+export const closingTown = (id: string, located: Extract<Located, { state: "closing" | "gone" }>): Town => {
   const waits = located.receipt.finalizers.find((step) => step.state === "due" && step.reason);
   return {
     id,

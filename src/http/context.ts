@@ -39,9 +39,7 @@ export const foundUser = async (env: Env, user: UserId): Promise<void> => {
   const room = env.User.getByName(user) as unknown as {
     found(charter: object): Promise<Answer<null>>;
   };
-  value(
-    await room.found({ id: `user:${user}`, issuedAt: now, expiresAt: now + 60_000, user }),
-  );
+  value(await room.found({ id: `user:${user}`, issuedAt: now, expiresAt: now + 60_000, user }));
   founded.add(user);
 };
 

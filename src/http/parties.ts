@@ -8,7 +8,7 @@ import { problemResponse } from "./problem-response.ts";
 import { refuseSocket } from "./refuse-socket.ts";
 
 /** The classes that have sockets. Every other binding is unreachable from outside, the container's too. */
-const PARTIES: readonly string[] = ["User", "Town", "Agent"];
+const PARTIES: ReadonlySet<string> = new Set(["User", "Town", "Agent"]);
 const PEER = "x-curfew-peer";
 
 type Verdict = { readonly peer: object } | { readonly close: CloseCode; readonly reason: string };
@@ -16,12 +16,7 @@ type Verdict = { readonly peer: object } | { readonly close: CloseCode; readonly
 const refuse = (close: CloseCode, reason: string): Verdict => ({ close, reason });
 
 /** May this identity open a socket to this room, and as what? Asks only the owner's room. */
-const judge = async (
-  identity: Identity,
-  env: Env,
-  className: string,
-  name: string,
-): Promise<Verdict> => {
+const judge = async (identity: Identity, env: Env, className: string, name: string): Promise<Verdict> => {
   const town = name.split(".")[0] ?? "";
   switch (identity.kind) {
     case "nobody":
@@ -62,7 +57,7 @@ const cleaned = (request: Request, peer: object): Request => {
   const url = new URL(request.url);
   url.searchParams.delete("_pk");
   const clean = new Request(url, request);
-  for (const header of [...clean.headers.keys()])
+  for (const header of Array.from(clean.headers.keys()))
     if (/^(x-partykit-|x-curfew-|cf-container-)/i.test(header)) clean.headers.delete(header);
   clean.headers.delete("cookie");
   clean.headers.delete("authorization");
@@ -70,22 +65,18 @@ const cleaned = (request: Request, peer: object): Request => {
   return clean;
 };
 
+const notFound = () => problemResponse(problem("not-found", "There is no such socket."));
+
 /** `/parties/:party/:room`: sockets only, and only after a check of who asks. */
 export const routeParties = async (request: Request, env: Env): Promise<Response> => {
-  const notFound = () => problemResponse(problem("not-found", "There is no such socket."));
   const party = new URL(request.url).pathname.split("/")[2] ?? "";
   if (!["user", "town", "agent"].includes(party)) return notFound();
   const routed = await routePartykitRequest(request, env as never, {
     routingRetry: false,
     onBeforeRequest: () => notFound(),
     onBeforeConnect: async (incoming, lobby) => {
-      if (!PARTIES.includes(lobby.className)) return notFound();
-      const verdict = await judge(
-        await identifyRequest(request, env),
-        env,
-        lobby.className,
-        lobby.name,
-      );
+      if (!PARTIES.has(lobby.className)) return notFound();
+      const verdict = await judge(await identifyRequest(request, env), env, lobby.className, lobby.name);
       return "peer" in verdict
         ? cleaned(incoming, verdict.peer)
         : refuseSocket(verdict.close, verdict.reason);

@@ -9,9 +9,7 @@ import { locate, openTown, receiptUrl, value, type App } from "./context.ts";
 
 /** `/api/towns` and `/api/towns/:town`. */
 export const towns = new Hono<App>()
-  .get("/", async (c) =>
-    c.json({ towns: value(await rooms(c.env).user(c.get("user")).towns()) }),
-  )
+  .get("/", async (c) => c.json({ towns: value(await rooms(c.env).user(c.get("user")).towns()) }))
   .post("/", async (c) => {
     const { name } = await body(c, NewTown);
     return c.json(value(await rooms(c.env).user(c.get("user")).foundTown(name)), 201);
@@ -27,9 +25,7 @@ export const towns = new Hono<App>()
   })
   .delete("/:town", async (c) => {
     const town = c.req.param("town");
-    const closed = value(
-      await rooms(c.env).user(c.get("user")).closeTown(town, "closed by its owner"),
-    );
+    const closed = value(await rooms(c.env).user(c.get("user")).closeTown(town, "closed by its owner"));
     if (closed === null) throw new Refusal("not-found", "You have no such town.");
     return c.json({ receipt: receiptUrl(town) }, 202);
   })

@@ -69,10 +69,7 @@ export const d1Ledger = (db: D1Database): Ledger => ({
       .run();
   },
   async get(id) {
-    const row = await db
-      .prepare(`SELECT ${COLUMNS} FROM towns WHERE id = ?`)
-      .bind(id)
-      .first<Row>();
+    const row = await db.prepare(`SELECT ${COLUMNS} FROM towns WHERE id = ?`).bind(id).first<Row>();
     return row === null ? null : rowOf(row);
   },
   async suspects(states, changedBefore, limit) {

@@ -52,9 +52,7 @@ const change = (
   name: FinalizerName,
   patch: (step: Finalizer) => Partial<Finalizer>,
 ): Finalizer[] =>
-  finalizers.map((step) =>
-    step.name === name && step.state === "due" ? { ...step, ...patch(step) } : step,
-  );
+  finalizers.map((step) => (step.name === name && step.state === "due" ? { ...step, ...patch(step) } : step));
 
 /** Strikes a step off; striking it twice is striking it once. */
 export const strike = (

@@ -18,5 +18,5 @@ export const argumentsSchema = <const Entries extends v.ObjectEntries>(
   const tell = (): Record<string, unknown> => ({
     ...toJsonSchema(schema, { typeMode: "input", target: "draft-2020-12", ignoreActions: UNTOLD }),
   });
-  return { "~standard": { ...standard, jsonSchema: { input: tell, output: tell } } } as never;
+  return { "~standard": { ...standard, jsonSchema: { input: tell, output: tell } } };
 };

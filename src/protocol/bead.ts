@@ -16,14 +16,7 @@ export type NewBead = v.InferOutput<typeof NewBead>;
  * `open` → `in_progress` (a polecat's run) → `in_review` (checked and merged by the refinery) → `closed`.
  * `failed` waits for a person's retry; `cancelled` is final.
  */
-export const BeadStatus = v.picklist([
-  "open",
-  "in_progress",
-  "in_review",
-  "closed",
-  "failed",
-  "cancelled",
-]);
+export const BeadStatus = v.picklist(["open", "in_progress", "in_review", "closed", "failed", "cancelled"]);
 export type BeadStatus = v.InferOutput<typeof BeadStatus>;
 
 export const Bead = v.object({

@@ -6,7 +6,7 @@ export const explain = (issues: readonly v.BaseIssue<unknown>[]): string =>
   issues
     .slice(0, 5)
     .map((issue) => {
-      const path = v.getDotPath(issue as v.BaseIssue<unknown> & { path?: never });
+      const path = v.getDotPath(issue);
       return path ? `${path}: ${issue.message}` : issue.message;
     })
     .join("; ");

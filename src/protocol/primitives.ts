@@ -39,7 +39,11 @@ export const RigName = v.pipe(
 export const BranchName = v.pipe(
   v.string(),
   v.maxLength(200, "a branch name has at most 200 characters"),
-  v.regex(/^(?!\/|-|\.)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|\.lock\/))[^\s~^:?*[\\\x00-\x20\x7f]+(?<![/.])$/, "not a branch name"),
+  // oxlint-disable-next-line no-control-regex -- git forbids control characters
+  v.regex(
+    /^(?!\/|-|\.)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|\.lock\/))[^\s~^:?*[\\\x00-\x20\x7f]+(?<![/.])$/,
+    "not a branch name",
+  ),
 );
 
 export const CommitId = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "not a commit id"));

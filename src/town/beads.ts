@@ -16,11 +16,7 @@ export const BEAD_LOSSES = 5;
 /** A new bead; with a `key` that was used before, the bead it made. */
 export const sling = (tx: Tx, order: NewBead): number => {
   if (order.key !== undefined) {
-    const same = first<{ number: number }>(
-      tx.sql,
-      "SELECT number FROM beads WHERE key = ?",
-      order.key,
-    );
+    const same = first<{ number: number }>(tx.sql, "SELECT number FROM beads WHERE key = ?", order.key);
     if (same !== null) return same.number;
   }
   const rig = presentRig(tx, order.rig);

@@ -236,10 +236,8 @@ const must = <T>(answer: { ok: true; value: T } | { ok: false; problem: { detail
 };
 
 /** The town's own model, else the instance's. */
-export const modelOf = (
-  own: ModelSettings | null,
-  instance: ModelSettings | null,
-): ModelSettings | null => own ?? instance;
+export const modelOf = (own: ModelSettings | null, instance: ModelSettings | null): ModelSettings | null =>
+  own ?? instance;
 
 /** The container is not heard of: its runs are lost, and it is killed at once in case it still runs. */
 export const loseLife = (tx: Tx, reason: string, retryBaseMs: number): void => {

@@ -27,9 +27,7 @@ export const isUp = (record: ContainerRecord): boolean =>
 
 /** It took an order or said hello. */
 export const answered = (record: ContainerRecord, now: number): ContainerRecord =>
-  record.state === "starting"
-    ? { ...record, state: "awake", since: now, why: "It has work to do." }
-    : record;
+  record.state === "starting" ? { ...record, state: "awake", since: now, why: "It has work to do." } : record;
 
 /** Asked to stop; SIGKILL follows at `killAt`. */
 export const stopping = (

@@ -51,8 +51,7 @@ const unhindered = (facts: Facts, job: Job): boolean => {
   return facts.runs.filter((run) => run.kind === "turn" && run.bead !== null).length < facts.polecatCap;
 };
 
-const mustHaveStartedBy = (run: OpenRun, timing: Timing): number =>
-  run.created_at + timing.startDeadlineMs;
+const mustHaveStartedBy = (run: OpenRun, timing: Timing): number => run.created_at + timing.startDeadlineMs;
 
 /** Timed reasons and what each one leads to; `decide` and `nextWake` read the same list. */
 const dueThings = function* (

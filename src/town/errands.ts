@@ -12,7 +12,12 @@ export type Errand =
   | { readonly kind: "tell-agent"; readonly agent: AgentName; readonly word: AgentWord }
   | { readonly kind: "tell-owner" }
   | { readonly kind: "cancel-run"; readonly life: number; readonly run: RunId; readonly fence: number }
-  | { readonly kind: "end-agent"; readonly life: number; readonly agent: AgentName; readonly process: string };
+  | {
+      readonly kind: "end-agent";
+      readonly life: number;
+      readonly agent: AgentName;
+      readonly process: string;
+    };
 
 interface ErrandRow {
   id: string;
@@ -65,11 +70,7 @@ export const takeErrand = (tx: Tx): DueErrand | null => {
     tx.now,
   );
   if (row === null) return null;
-  tx.sql.run(
-    "UPDATE errands SET attempts = attempts + 1, due_at = ? WHERE id = ?",
-    tx.now + TRY_MS,
-    row.id,
-  );
+  tx.sql.run("UPDATE errands SET attempts = attempts + 1, due_at = ? WHERE id = ?", tx.now + TRY_MS, row.id);
   return { id: row.id, attempts: row.attempts + 1, errand: JSON.parse(row.payload) as Errand };
 };
 

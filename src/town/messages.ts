@@ -21,11 +21,7 @@ export interface Handover {
  * and the town remembers the last place it took.
  */
 export const takeMessage = (tx: Tx, message: Handover): void => {
-  const agent = first<{ taken: number }>(
-    tx.sql,
-    "SELECT taken FROM agents WHERE name = ?",
-    message.agent,
-  );
+  const agent = first<{ taken: number }>(tx.sql, "SELECT taken FROM agents WHERE name = ?", message.agent);
   if (agent === null || message.entry <= agent.taken) return;
   tx.sql.run("UPDATE agents SET taken = ? WHERE name = ?", message.entry, message.agent);
   tx.insert("messages", {

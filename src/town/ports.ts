@@ -34,7 +34,8 @@ export interface ContainerPort {
     life: number,
     order: RunOrder,
   ): Promise<
-    { readonly taken: true } | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string }
+    | { readonly taken: true }
+    | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string }
   >;
   cancel(life: number, run: RunId, fence: number): Promise<void>;
   endAgent(life: number, agent: AgentName, process: string): Promise<void>;
@@ -89,9 +90,9 @@ export interface TownPorts {
   readonly kv: Kv;
   /** Runs `work` in a transaction. @throws RoomGone when the room is no longer alive */
   transaction<T>(work: () => T): T;
-  now(): number;
+  readonly now: () => number;
   /** A new random id, URL-safe, 20 characters. */
-  newId(): string;
+  readonly newId: () => string;
   readonly charter: TownCharter;
   readonly config: Config;
   /** The instance's model, used where a town has none of its own. */

@@ -129,8 +129,7 @@ const prepareChat = (tx: Tx, id: string, given: Preparing): Plan | null => {
   const agent = message === null ? null : tx.agent(message.agent);
   if (message === null || agent === null) return null;
   const runtime = runtimeOf(tx, given.model);
-  const alive =
-    agent.process !== null && isUp(tx.container) && agent.process_life === tx.container.life;
+  const alive = agent.process !== null && isUp(tx.container) && agent.process_life === tx.container.life;
   const process = alive && agent.process !== null ? agent.process : nextProcess(tx);
   const run = start(tx, given, `message to ${agent.name}`, {
     kind: "turn",
@@ -194,13 +193,7 @@ const nextProcess = (tx: Tx): string => {
   return `p${tx.town.processes}`;
 };
 
-const occupy = (
-  tx: Tx,
-  name: AgentName,
-  run: number,
-  process: string,
-  bead: number | null,
-): void =>
+const occupy = (tx: Tx, name: AgentName, run: number, process: string, bead: number | null): void =>
   tx.setAgent(name, {
     status: "working",
     reason: null,

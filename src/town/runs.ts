@@ -1,4 +1,3 @@
-import { NO_USAGE } from "../protocol/usage.ts";
 import { failAttempt, loseBead } from "./beads.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { failCheck } from "./rigs.ts";
@@ -23,7 +22,6 @@ export const openRun = (tx: Tx, run: NewRun, maxMs: number): number => {
     message: run.message ?? null,
     created_at: tx.now,
     due_at: tx.now + maxMs,
-    ...{ calls: NO_USAGE.calls, input_tokens: 0, output_tokens: 0 },
   });
   tx.changes.town = true;
   return tx.town.runs;
@@ -57,8 +55,7 @@ export const setBack = (tx: Tx, run: RunRow, setback: Setback, retryBaseMs: numb
       });
   }
   const again = setback.kind === "lost" || setback.again;
-  if (run.kind === "check" && run.rig !== null)
-    failCheck(tx, run.rig, setback.reason, again, retryBaseMs);
+  if (run.kind === "check" && run.rig !== null) failCheck(tx, run.rig, setback.reason, again, retryBaseMs);
   if (run.bead !== null) {
     if (setback.kind === "lost") loseBead(tx, run, setback.reason, retryBaseMs);
     else failAttempt(tx, run, setback.reason, again, retryBaseMs);

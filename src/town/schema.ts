@@ -33,7 +33,7 @@ export const TOWN_SCHEMA: readonly string[] = [
     cancelling INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT,
     calls INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0)`,
-  `CREATE INDEX runs_open ON runs (state) WHERE state <> 'ended'`,
+  `CREATE INDEX runs_open ON runs (number) WHERE state <> 'ended'`,
   `CREATE INDEX runs_bead ON runs (bead, number)`,
   `CREATE TABLE messages (
     id TEXT PRIMARY KEY, agent TEXT NOT NULL, entry INTEGER NOT NULL, text TEXT NOT NULL,

@@ -13,8 +13,7 @@ import type { Tx } from "./tx.ts";
  */
 export const actingRun = (tx: Tx, caller: Caller): RunRow => {
   const agent = tx.agent(caller.agent);
-  const run =
-    agent?.process === caller.process && agent.run !== null ? tx.openRun(agent.run) : null;
+  const run = agent?.process === caller.process && agent.run !== null ? tx.openRun(agent.run) : null;
   if (run === null) throw new Refusal("forbidden", "This agent has no live run.");
   return run;
 };
@@ -40,12 +39,7 @@ const count = (tx: Tx, run: RunRow, usage: Usage): void => {
  *
  * @throws Refusal `over-limit` at the town's cap, before anything is sent · `conflict` without a model
  */
-export const admitCall = (
-  tx: Tx,
-  caller: Caller,
-  model: ModelSettings | null,
-  call: string,
-): Admission => {
+export const admitCall = (tx: Tx, caller: Caller, model: ModelSettings | null, call: string): Admission => {
   const run = actingRun(tx, caller);
   if (model === null) throw new Refusal("conflict", "No model is configured for this town.");
   const { usage, tokenCap } = tx.town;

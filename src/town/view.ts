@@ -43,7 +43,9 @@ const counted = <K extends string>(sql: Sql, statement: string): Partial<Record<
 const whyOf = ({ container }: Seen, working: number): string => {
   if (container.state !== "awake") return container.why;
   if (working > 0)
-    return working === 1 ? "Awake because one agent is at work." : `Awake because ${working} agents are at work.`;
+    return working === 1
+      ? "Awake because one agent is at work."
+      : `Awake because ${working} agents are at work.`;
   return container.sleepsAt === null
     ? "Awake because a rig is being checked or a bead merged."
     : "Awake, with nothing to do.";
@@ -51,14 +53,8 @@ const whyOf = ({ container }: Seen, working: number): string => {
 
 export const townView = (seen: Seen): Town => {
   const { sql, town, container } = seen;
-  const agents = counted<Agent["status"]>(
-    sql,
-    "SELECT status, COUNT(*) AS n FROM agents GROUP BY status",
-  );
-  const beads = counted<Bead["status"]>(
-    sql,
-    "SELECT status, COUNT(*) AS n FROM beads GROUP BY status",
-  );
+  const agents = counted<Agent["status"]>(sql, "SELECT status, COUNT(*) AS n FROM agents GROUP BY status");
+  const beads = counted<Bead["status"]>(sql, "SELECT status, COUNT(*) AS n FROM beads GROUP BY status");
   const working = agents.working ?? 0;
   return {
     id: seen.charter.town,
@@ -129,12 +125,8 @@ export const listAgents = (sql: Sql): Agent[] =>
   sql.all<AgentRow>("SELECT * FROM agents ORDER BY rowid").map(agentOf);
 export const listActivity = (sql: Sql, after: number): Activity[] =>
   sql
-    .all<ActivityRow>(
-      "SELECT * FROM activity WHERE seq > ? ORDER BY seq DESC LIMIT ?",
-      after,
-      ACTIVITY_SHOWN,
-    )
-    .reverse()
+    .all<ActivityRow>("SELECT * FROM activity WHERE seq > ? ORDER BY seq DESC LIMIT ?", after, ACTIVITY_SHOWN)
+    .toReversed()
     .map(activityOf);
 
 /** The first frame of a page's socket: everything, or what changed since. */
@@ -148,9 +140,7 @@ export const snapshotFrame = (seen: Seen, after: number | null): TownFrame => {
     since,
     town: townView(seen),
     rigs:
-      since === null
-        ? listRigs(sql)
-        : sql.all<RigRow>("SELECT * FROM rigs WHERE seq > ?", since).map(rigOf),
+      since === null ? listRigs(sql) : sql.all<RigRow>("SELECT * FROM rigs WHERE seq > ?", since).map(rigOf),
     beads:
       since === null
         ? listBeads(sql)

@@ -19,10 +19,10 @@ export interface UserPorts {
   readonly user: UserId;
   /** @throws RoomGone when the room is no longer alive */
   transaction<T>(work: () => T): T;
-  now(): number;
+  readonly now: () => number;
   /** A new town's id, never minted before. */
-  newTownId(): TownId;
-  newId(): string;
+  readonly newTownId: () => TownId;
+  readonly newId: () => string;
   arm(at: number | null): void;
   background(work: Promise<void>): void;
   readonly ledger: Ledger;
@@ -245,10 +245,7 @@ export class User {
           () => true,
           () => false,
         );
-        const receipt = fullerReceipt(
-          receiptOf(row),
-          await towns.destroy(row.id, row.cause ?? "closed"),
-        );
+        const receipt = fullerReceipt(receiptOf(row), await towns.destroy(row.id, row.cause ?? "closed"));
         await ledgerTold;
         const known = fullerReceipt(this.#knownReceipt(row.id), receipt);
         if (receipt.state === "closing") {

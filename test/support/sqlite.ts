@@ -49,8 +49,6 @@ export const openStorage = (): RoomStorage => {
     },
     statements,
     plan: (statement) =>
-      (db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all() as { detail: string }[]).map(
-        (row) => row.detail,
-      ),
+      (db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all() as { detail: string }[]).map((row) => row.detail),
   };
 };

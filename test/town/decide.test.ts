@@ -39,9 +39,19 @@ const run: fc.Arbitrary<OpenRun> = fc.record({
 });
 
 const job: fc.Arbitrary<Job> = fc.oneof(
-  fc.record({ kind: fc.constant("chat" as const), message: fc.constant("m"), agent: fc.constant("mayor" as const), at: time }),
+  fc.record({
+    kind: fc.constant("chat" as const),
+    message: fc.constant("m"),
+    agent: fc.constant("mayor" as const),
+    at: time,
+  }),
   fc.record({ kind: fc.constant("check" as const), rig: fc.constantFrom("a", "b"), at: time }),
-  fc.record({ kind: fc.constantFrom("merge", "work"), bead: fc.integer({ min: 1, max: 4 }), rig: fc.constantFrom("a", "b"), at: time }) as fc.Arbitrary<Job>,
+  fc.record({
+    kind: fc.constantFrom("merge", "work"),
+    bead: fc.integer({ min: 1, max: 4 }),
+    rig: fc.constantFrom("a", "b"),
+    at: time,
+  }) as fc.Arbitrary<Job>,
 );
 
 const facts: fc.Arbitrary<Facts> = fc.record({

@@ -141,9 +141,7 @@ describe("fences", () => {
     expect(world.town.bead("b1").status).toBe("in_progress");
     expect(world.order("turn").fence).toBeGreaterThan(stale.fence);
     const before = world.town.bead("b1");
-    world.town.linkFrame(
-      JSON.stringify({ type: "event", boot: "boot2", n: 1, event: world.done(stale) }),
-    );
+    world.town.linkFrame(JSON.stringify({ type: "event", boot: "boot2", n: 1, event: world.done(stale) }));
     expect(world.town.bead("b1")).toEqual(before);
   });
 });

@@ -47,9 +47,7 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
     viewers: [] as string[],
   };
   const truth = (): ContainerTruth =>
-    played.running === null
-      ? { running: false, exitCode: 0, reason: "exit 0" }
-      : { running: true };
+    played.running === null ? { running: false, exitCode: 0, reason: "exit 0" } : { running: true };
   const ports: TownPorts = {
     sql: storage.sql,
     kv: storage.kv,
