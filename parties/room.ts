@@ -44,6 +44,8 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   protected abstract readonly finalizers: readonly FinalizerName[];
   /** Makes the schema and what a living room needs; called once, inside a transaction. */
   protected abstract onFound(charter: C): void;
+  /** Founds what a living room needs around it; again after a founding that was cut off, so idempotent. */
+  protected async onBorn(): Promise<void> {}
   /** Carries out one finalizer, idempotently. Returns what was done; throws what went wrong. */
   protected abstract finalize(step: FinalizerName, vital: Vital<C>): Promise<string | null>;
   /** What the receipt says beyond the finalizers. */
@@ -83,9 +85,9 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
           this.#setVital(founding.vital);
           this.onFound(charter);
         });
-        return { ok: true, value: null };
+        return this.answer(() => this.#bear());
       case "already":
-        return { ok: true, value: null };
+        return this.answer(() => this.#bear());
       case "refused":
         return {
           ok: false,
@@ -95,6 +97,11 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
               : problem("conflict", `This can't be founded: ${founding.why}.`),
         };
     }
+  }
+
+  async #bear(): Promise<null> {
+    await this.onBorn();
+    return null;
   }
 
   /** Runs `work` and turns refusals into values: over RPC an error loses its class. */

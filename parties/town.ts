@@ -48,6 +48,10 @@ export class Town extends Room<TownCharter> implements TownRpc {
     TownDomain.create(this.#ports(charter));
   }
 
+  protected override async onBorn(): Promise<void> {
+    await this.alive().foundMayor();
+  }
+
   protected override onDying(): void {
     this.#town = null;
   }

@@ -20,6 +20,7 @@ import {
   entriesSince,
   historyOf,
   messageEntry,
+  pageAfter,
   setMessageState,
   type Change,
 } from "./transcript.ts";
@@ -171,9 +172,10 @@ export class Agent {
     return historyOf(this.#ports.sql, this.#record().answering ?? Number.MAX_SAFE_INTEGER);
   }
 
+  /** One page of what changed after `after`, in the order of change; `seq` is where the next page goes on. */
   transcript(after: number): { seq: number; entries: Entry[] } {
-    const { seq } = this.#record();
-    return { seq, entries: entriesSince(this.#ports.sql, after > 0 ? after : null) };
+    const entries = pageAfter(this.#ports.sql, after);
+    return { seq: entries.at(-1)?.seq ?? this.#record().seq, entries };
   }
 
   snapshot(after: number | null): string {

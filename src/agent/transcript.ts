@@ -4,7 +4,7 @@ import { first, type Sql } from "../sql.ts";
 
 /** Longest text of one entry, in UTF-16 units; what comes after is left out and said so. */
 const TEXT_KEPT = 400_000;
-/** Entries of a first snapshot. */
+/** Entries of a first snapshot, and of a page. */
 const SHOWN = 200;
 const CUT = "\n… (cut here: the entry became too long)";
 
@@ -144,6 +144,12 @@ export const entriesSince = (sql: Sql, since: number | null): Entry[] =>
         .toReversed()
         .map(entryOf)
     : sql.all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY id`, since).map(entryOf);
+
+/** Up to a page of entries by their last change, for who reads on from `after`. */
+export const pageAfter = (sql: Sql, after: number): Entry[] =>
+  sql
+    .all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`, after, SHOWN)
+    .map(entryOf);
 
 /** What was said before the present turn, for a process that doesn't know it. Oldest first. */
 export const historyOf = (sql: Sql, beforeEntry: number): { from: "user" | "agent"; text: string }[] => {

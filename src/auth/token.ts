@@ -25,7 +25,6 @@ export const Claims = v.variant("kind", [
 ]);
 export type Claims = v.InferOutput<typeof Claims>;
 export type AgentClaims = Extract<Claims, { kind: "agent" }>;
-export type ContainerClaims = Extract<Claims, { kind: "container" }>;
 
 /** A JWT (HS256) that says `claims`; the same claims give the same token. */
 export const mint = (secret: string, claims: Claims): Promise<string> => sign({ ...claims }, secret, "HS256");

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import { identifyRequest } from "../auth/bearer.ts";
+import { identifyRequest, type Identity } from "../auth/bearer.ts";
 import { signIn } from "../auth/sign-in.ts";
 import { rooms, type Env } from "../env.ts";
 import { createMcp } from "../mcp/app.ts";
@@ -49,6 +49,13 @@ const api = new Hono<App>()
   .route("/admin", admin)
   .all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
 
+/** Who asks over MCP; an owner's room is there from the first word on. */
+const identifyUser = async (request: Request, env: Env): Promise<Identity> => {
+  const identity = await identifyRequest(request, env);
+  if (identity.kind === "owner") await foundUser(env, identity.user);
+  return identity;
+};
+
 /** Everything that the Worker serves. */
 export const createApp = (env: Env) => {
   const app = new Hono<App>();
@@ -77,7 +84,7 @@ export const createApp = (env: Env) => {
     }),
   );
   app.route("/api", api);
-  app.route("/", createMcp({ identify: (request) => identifyRequest(request, env), rooms: rooms(env) }));
+  app.route("/", createMcp({ identify: (request) => identifyUser(request, env), rooms: rooms(env) }));
   app.route(
     "/",
     createModelApp({

@@ -7,7 +7,7 @@ import { answerWith, offer, type Result } from "./tool.ts";
 import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
 
 /** An agent's process, and its town. */
-export interface AgentCaller {
+interface AgentCaller {
   readonly town: TownRpc;
   readonly caller: Caller;
 }

@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { offerMayorTools, offerPolecatTools } from "./agent-tools.ts";
 import { offerOwnerTools } from "./owner-tools.ts";
 
-export interface McpOptions {
+interface McpOptions {
   readonly identify: (request: Request) => Promise<Identity>;
   readonly rooms: Rooms;
 }

@@ -13,7 +13,7 @@ import { openAiProblem } from "./openai-error.ts";
 /** What the proxy asks of a Town. */
 export type ModelTown = Pick<TownRpc, "identify" | "describe" | "admit" | "settle">;
 
-export interface ModelOptions {
+interface ModelOptions {
   /** Signs the tokens of processes. */
   readonly secret: string;
   /** Gives a stub of a Town, a new one at each call. */

@@ -9,7 +9,7 @@ import { meterFor } from "./meter.ts";
 import { openAiProblem } from "./openai-error.ts";
 
 /** One admitted call on its way to the service. */
-export interface ModelCall {
+interface ModelCall {
   readonly admission: Admission;
   readonly request: ChatRequest;
   /** The client's; an allow-list decides what of them goes out. */

@@ -1,24 +1,30 @@
 import { responseHeaders } from "./headers.ts";
 import { openAiError } from "./openai-error.ts";
 
-/** How much of the service's words about a failure is passed on. */
-const MAX_BYTES = 64 * 1024;
+/** How much of the service's words about a failure is passed on, in characters. */
+const MAX_CHARS = 64 * 1024;
 
-/** The text of the answer, as far as it comes. */
-const readSome = async (response: Response): Promise<string> => {
+/** The text of the answer as far as it came, and whether that is all. */
+const readSome = async (response: Response): Promise<{ text: string; whole: boolean }> => {
   const decoder = new TextDecoder();
   let text = "";
-  let bytes = 0;
   try {
     for await (const chunk of response.body ?? []) {
-      bytes += chunk.length;
       text += decoder.decode(chunk, { stream: true });
-      if (bytes >= MAX_BYTES) break;
+      if (text.length > MAX_CHARS) return { text, whole: false };
     }
+    return { text, whole: true };
   } catch {
     // Broken off: the status and what came of the text are the answer.
+    return { text, whole: false };
   }
-  return text.slice(0, MAX_BYTES);
+};
+
+/** `text` without the key; where the text broke off, also without what may be half of one. */
+const withoutKey = (text: string, whole: boolean, key: string | null): string => {
+  if (!key) return text;
+  const clean = text.replaceAll(key, "[key]");
+  return whole ? clean : clean.slice(0, -key.length);
 };
 
 /** What we say ourselves, instead of the service's words. */
@@ -45,8 +51,8 @@ export const failureResponse = async (response: Response, key: string | null): P
     response.body?.cancel().catch(() => {});
     return ours;
   }
-  const text = await readSome(response);
-  return new Response(key ? text.replaceAll(key, "[key]") : text, {
+  const { text, whole } = await readSome(response);
+  return new Response(withoutKey(text, whole, key).slice(0, MAX_CHARS), {
     status,
     headers: responseHeaders(headers),
   });

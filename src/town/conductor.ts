@@ -1,4 +1,5 @@
 import type { RunOrder } from "../protocol/container/order.ts";
+import type { AgentName } from "../protocol/primitives.ts";
 import { withDeadline } from "../deadline.ts";
 import { charterOf, loseProcesses } from "./agents.ts";
 import { answered, ended, isUp, judgeLease, stopping } from "./container.ts";
@@ -173,12 +174,7 @@ export class Conductor {
     const { agents } = this.#ports;
     const { order } = plan;
     if (order.kind !== "turn") return order;
-    if (!agent.founded) {
-      const charter = this.#commit((tx) => charterOf(tx, agent.name));
-      if (charter === null) throw new Error(`${agent.name} is not on the roster`);
-      must(await agents.found(charter));
-      this.#commit((tx) => tx.setAgent(agent.name, { founded: 1 }));
-    }
+    if (!agent.founded) await this.found(agent.name);
     must(
       await agents.tell(agent.name, {
         kind: "begin",
@@ -190,6 +186,14 @@ export class Conductor {
     const history = agent.newProcess ? must(await agents.history(agent.name)) : [];
     const token = await this.#ports.mintToken(agent.name, order.role, order.process);
     return { ...order, history, token };
+  }
+
+  /** Founds an agent's room, whose place on the roster was written before. */
+  async found(name: AgentName): Promise<void> {
+    const charter = this.#commit((tx) => charterOf(tx, name));
+    if (charter === null) throw new Error(`${name} is not on the roster`);
+    must(await this.#ports.agents.found(charter));
+    this.#commit((tx) => tx.setAgent(name, { founded: 1 }));
   }
 
   async #errandStep(): Promise<boolean> {

@@ -86,6 +86,11 @@ export class Town {
     tx.flush();
   }
 
+  /** Founds the mayor's room, which takes messages from the first moment on. */
+  foundMayor(): Promise<void> {
+    return this.#conductor.found("mayor");
+  }
+
   // ---- what people and agents ask
 
   describe(): TownView {

@@ -53,7 +53,10 @@ const whyOf = ({ container }: Seen, working: number): string => {
 
 export const townView = (seen: Seen): Town => {
   const { sql, town, container } = seen;
-  const agents = counted<Agent["status"]>(sql, "SELECT status, COUNT(*) AS n FROM agents GROUP BY status");
+  const agents = counted<Agent["status"]>(
+    sql,
+    "SELECT status, COUNT(*) AS n FROM agents WHERE founded = 1 GROUP BY status",
+  );
   const beads = counted<Bead["status"]>(sql, "SELECT status, COUNT(*) AS n FROM beads GROUP BY status");
   const working = agents.working ?? 0;
   return {
@@ -121,8 +124,9 @@ export const listRigs = (sql: Sql): Rig[] =>
   sql.all<RigRow>("SELECT * FROM rigs WHERE state <> 'removed' ORDER BY name").map(rigOf);
 export const listBeads = (sql: Sql): Bead[] =>
   sql.all<BeadRow>("SELECT * FROM beads ORDER BY number").map(beadOf);
+/** Agents whose room has been founded: a page may open a socket to each. */
 export const listAgents = (sql: Sql): Agent[] =>
-  sql.all<AgentRow>("SELECT * FROM agents ORDER BY rowid").map(agentOf);
+  sql.all<AgentRow>("SELECT * FROM agents WHERE founded = 1 ORDER BY rowid").map(agentOf);
 export const listActivity = (sql: Sql, after: number): Activity[] =>
   sql
     .all<ActivityRow>("SELECT * FROM activity WHERE seq > ? ORDER BY seq DESC LIMIT ?", after, ACTIVITY_SHOWN)
@@ -148,7 +152,7 @@ export const snapshotFrame = (seen: Seen, after: number | null): TownFrame => {
     agents:
       since === null
         ? listAgents(sql)
-        : sql.all<AgentRow>("SELECT * FROM agents WHERE seq > ?", since).map(agentOf),
+        : sql.all<AgentRow>("SELECT * FROM agents WHERE seq > ? AND founded = 1", since).map(agentOf),
     activity: listActivity(sql, since ?? 0),
   };
 };
@@ -167,7 +171,9 @@ export const deltaFrame = (seen: Seen, changes: Changes): TownFrame => {
       beads: rows<BeadRow>("beads", "number", changes.beads).map(beadOf),
     }),
     ...(changes.agents.size > 0 && {
-      agents: rows<AgentRow>("agents", "name", changes.agents).map(agentOf),
+      agents: rows<AgentRow>("agents", "name", changes.agents)
+        .filter((row) => row.founded === 1)
+        .map(agentOf),
     }),
     ...(changes.activity.length > 0 && { activity: changes.activity }),
   };

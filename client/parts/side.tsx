@@ -1,0 +1,105 @@
+import { Link } from "wouter";
+import type { Me } from "../api.ts";
+import { countNeedsYou } from "../state/needs-you.ts";
+import type { TownView } from "../state/reduce-town.ts";
+import { Activity } from "./activity.tsx";
+import { AgentDetail, Agents } from "./agents.tsx";
+import { BeadDetail } from "./bead-detail.tsx";
+import { Board } from "./board.tsx";
+import { LampView } from "./lamp-view.tsx";
+import { Settings } from "./settings.tsx";
+
+export const VIEWS = ["mayor", "board", "agents", "lamp", "activity", "settings"] as const;
+export type View = (typeof VIEWS)[number];
+
+const NAMES: Record<View, string> = {
+  mayor: "Mayor",
+  board: "Board",
+  agents: "Agents",
+  lamp: "Lamp",
+  activity: "Activity",
+  settings: "Settings",
+};
+
+interface SideProps {
+  readonly id: string;
+  readonly view: View;
+  readonly item: string | undefined;
+  readonly data: TownView | null;
+  readonly instance: Me["instance"];
+  readonly stale: boolean;
+}
+
+/** What a person opens is where the keyboard and a reader go on. */
+const takeFocus = (element: HTMLElement | null) => element?.focus({ preventScroll: true });
+
+/** The part of a town's page that changes; beside the conversation it shows the board by default. */
+export const Side = ({ id, view, item, data, instance, stale }: SideProps) => (
+  <>
+    <nav className="views" aria-label="Views">
+      {VIEWS.map((name) => (
+        <Link
+          key={name}
+          href={name === "mayor" ? `/towns/${id}` : `/towns/${id}/${name}`}
+          className={`view-${name}`}
+          aria-current={name === view ? "page" : undefined}
+        >
+          {NAMES[name]}
+          {name === "board" && data && <Needed count={countNeedsYou(data.beads, data.rigs)} />}
+        </Link>
+      ))}
+    </nav>
+    <aside
+      key={`${view} ${item}`}
+      ref={item === undefined ? null : takeFocus}
+      tabIndex={-1}
+      className={`side ${stale && data ? "stale" : ""}`}
+      aria-label={NAMES[view === "mayor" ? "board" : view]}
+    >
+      {item !== undefined && (
+        <Link href={`/towns/${id}/${view}`} className="back-up">
+          ← {NAMES[view]}
+        </Link>
+      )}
+      {data === null ? (
+        <p className="hint">Loading…</p>
+      ) : (
+        <Shown view={view} item={item} data={data} instance={instance} />
+      )}
+    </aside>
+  </>
+);
+
+const Needed = ({ count }: { readonly count: number }) =>
+  count === 0 ? null : (
+    <span className="needs-you">
+      <span className="mark" aria-hidden="true" /> {count}
+      <span className="unseen"> need you</span>
+    </span>
+  );
+
+type ShownProps = Pick<SideProps, "view" | "item" | "instance"> & { readonly data: TownView };
+
+const Shown = ({ view, item, data, instance }: ShownProps) => {
+  switch (view) {
+    case "mayor":
+    case "board": {
+      if (item === undefined) return <Board view={data} local={instance.local} />;
+      const bead = data.beads.find(({ id }) => id === item);
+      if (!bead) return <p className="hint">There is no bead {item} here.</p>;
+      return <BeadDetail key={item} town={data.town.id} bead={bead} agents={data.agents} />;
+    }
+    case "agents": {
+      if (item === undefined) return <Agents view={data} />;
+      const agent = data.agents.find(({ name }) => name === item);
+      if (!agent) return <p className="hint">There is no agent {item} here.</p>;
+      return <AgentDetail key={item} town={data.town.id} agent={agent} />;
+    }
+    case "lamp":
+      return <LampView town={data.town} />;
+    case "activity":
+      return <Activity view={data} />;
+    case "settings":
+      return <Settings town={data.town} instance={instance} />;
+  }
+};

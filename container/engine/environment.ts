@@ -1,0 +1,38 @@
+/** Names the container that a process belongs to, in the environment of every process of it. */
+export const MARKER = "CURFEW_CONTAINER";
+
+/** What a container may see of the engine's own environment; all else could be a secret. */
+const PASSED_ON = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"] as const;
+
+/** What the engine itself decides for one container. */
+interface Own {
+  readonly HOME: string;
+  /** Below the working folder too, so that temporary files go with it. */
+  readonly TMPDIR: string;
+  /** Where the container is to listen, on loopback. */
+  readonly PORT: string;
+  readonly [MARKER]: string;
+}
+
+/**
+ * The whole environment of a container's main process.
+ *
+ * @param host the engine's environment
+ * @param created `KEY=value` entries of the create call; they win over the host's, not over the engine's
+ */
+export const containerEnvironment = (
+  host: Readonly<Record<string, string | undefined>>,
+  created: readonly string[],
+  own: Own,
+): Record<string, string> => {
+  const environment: Record<string, string> = {};
+  for (const name of PASSED_ON) {
+    const value = host[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  for (const entry of created) {
+    const end = entry.indexOf("=");
+    environment[entry.slice(0, end)] = entry.slice(end + 1);
+  }
+  return { ...environment, ...own };
+};

@@ -1,0 +1,62 @@
+import type { MergeResult } from "../../src/protocol/container/town-up.ts";
+import { GitFault } from "./fault.ts";
+import { contains } from "./history.ts";
+import { mirroredTarget, withFreshMirror } from "./mirror.ts";
+import { type Change, obstacle } from "./obstacle.ts";
+import { push, type PushEnd } from "./push.ts";
+import type { Session } from "./session.ts";
+import { workingCopies } from "./working-copies.ts";
+
+/** How one try ended. `moved`: somebody else pushed first; make the merge anew. */
+export type Landing = MergeResult | { readonly outcome: "moved" };
+
+/** What a push said; a fault if it broke off, after which the commit may be there or not. */
+const tryPush = async (session: Session, change: Change): Promise<PushEnd | GitFault> => {
+  const { repository, commit, onto, target } = change;
+  try {
+    return await push(session, { repository, commit, ref: `refs/heads/${target}`, expected: onto });
+  } catch (error) {
+    if (error instanceof GitFault && error.kind !== "cancelled") return error;
+    throw error;
+  }
+};
+
+/** Where the branch is now, and whether it has the merge. */
+const look = (session: Session, { commit, target }: Change) =>
+  withFreshMirror(session, async (mirror) => {
+    const { head } = await mirroredTarget(session, mirror, target);
+    return { head, has: await contains({ session, repository: mirror }, head, commit) };
+  });
+
+const refusal = async (session: Session, target: string, reason: string): Promise<Landing> => {
+  const copies = await workingCopies(session, target);
+  if (copies.length === 0) {
+    const sentence = `${session.remote.url} refused the merge into ${target}: ${reason}.`;
+    return { outcome: "failed", reason: sentence, again: false };
+  }
+  // Our own look found nothing: it changed in the moment between.
+  const folders = copies.map(({ folder }) => folder).join(", ");
+  const todo = "Commit or stash what is open there, then retry.";
+  const sentence = `The branch ${target} is checked out in ${folders}, which git could not update: ${reason}. ${todo}`;
+  return { outcome: "held", reason: sentence };
+};
+
+/**
+ * Pushes a change and sees for itself whether it arrived.
+ *
+ * @throws GitFault
+ */
+export const land = async (session: Session, change: Change): Promise<Landing> => {
+  const { commit, onto, target } = change;
+  const late = await obstacle(session, change);
+  if (late !== null) return { outcome: "held", reason: late };
+  const end = await tryPush(session, change);
+  const { head, has } = await look(session, change);
+  if (has) return { outcome: "merged", mergeCommit: commit };
+  if (end instanceof GitFault) throw end;
+  if (end.outcome === "pushed") {
+    throw new GitFault("failed", `${target} took the merge, but somebody has rewritten it since.`);
+  }
+  if (end.stale || head !== onto) return { outcome: "moved" };
+  return refusal(session, target, end.reason);
+};

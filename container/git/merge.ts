@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import type { GateResult } from "../../src/protocol/bead.ts";
+import type { MergeOrder } from "../../src/protocol/container/order.ts";
+import type { MergeResult } from "../../src/protocol/container/town-up.ts";
+import { orAborted } from "./abort.ts";
+import { cloneMirror } from "./checkout.ts";
+import { GitFault } from "./fault.ts";
+import { removeFolder } from "./folders.ts";
+import { runGates } from "./gates.ts";
+import { broughtInBy, contains, hasCommit } from "./history.ts";
+import { type Landing, land } from "./land.ts";
+import { makeMergeCommit } from "./merge-commit.ts";
+import { mirroredTarget, targetBranch, withFreshMirror } from "./mirror.ts";
+import { obstacle } from "./obstacle.ts";
+import { makePrivateRepository } from "./private-repository.ts";
+import type { Session } from "./session.ts";
+
+/** What the Town hears of a merge on its way. */
+export interface MergeHooks {
+  gate(result: GateResult): void;
+  /** Resolves once the Town has recorded the commit that is about to be pushed, and onto which. */
+  intent(intent: { readonly commit: string; readonly onto: string }): Promise<void>;
+}
+
+/** How often a merge is made anew in one run because the branch moved meanwhile. */
+const ROUNDS = 3;
+
+type Beginning =
+  | Extract<MergeResult, { outcome: "merged" }>
+  | { readonly outcome: "needed"; readonly onto: string };
+
+/** Looks at the newest state of the branch; if the merge is still to be made, clones it into `tree`. */
+const begin = (
+  session: Session,
+  { commit, branch, intent }: MergeOrder,
+  target: string,
+  tree: string,
+): Promise<Beginning> =>
+  withFreshMirror(session, async (mirror): Promise<Beginning> => {
+    const tip = await mirroredTarget(session, mirror, target);
+    const place = { session, repository: mirror };
+    if (intent && (await contains(place, tip.head, intent.commit))) {
+      return { outcome: "merged", mergeCommit: intent.commit };
+    }
+    if (!(await hasCommit(place, commit))) {
+      throw new GitFault("absent", `${session.remote.url} no longer has ${branch}'s commit ${commit}.`);
+    }
+    if (await contains(place, tip.head, commit)) {
+      return { outcome: "merged", mergeCommit: await broughtInBy(place, tip.head, commit) };
+    }
+    await removeFolder(tree);
+    await cloneMirror(session, mirror, tip, tree);
+    return { outcome: "needed", onto: tip.head };
+  });
+
+const announce = async (
+  { signal }: Session,
+  hooks: MergeHooks,
+  intent: { readonly commit: string; readonly onto: string },
+): Promise<void> => {
+  try {
+    await orAborted(hooks.intent(intent), signal);
+  } catch {
+    throw new GitFault("failed", "The town could not record the merge before it was pushed.");
+  }
+};
+
+/** One try: fetch, merge, gates, intent, push. */
+const tryOnce = async (
+  session: Session,
+  order: MergeOrder,
+  target: string,
+  hooks: MergeHooks,
+): Promise<Landing> => {
+  const tree = join(session.folder, "tree");
+  const beginning = await begin(session, order, target, tree);
+  if (beginning.outcome === "merged") return beginning;
+  const { onto } = beginning;
+
+  const merging = await makeMergeCommit(session, tree, onto, order);
+  if (merging.outcome === "conflict") return merging;
+  const { commit } = merging;
+  // Taken out before the gates run: they may do to `tree` whatever they like.
+  const repository = await makePrivateRepository(session, onto);
+  const how = ["--quiet", "--no-tags", "--no-write-fetch-head"];
+  await session.git(["fetch", ...how, "--", tree, "HEAD"], { cwd: repository });
+
+  const change = { repository, onto, commit, target };
+  const early = await obstacle(session, change);
+  if (early !== null) return { outcome: "held", reason: early };
+
+  const { gates, gateMaxMs } = order;
+  const onResult = (result: GateResult) => hooks.gate(result);
+  const failure = await runGates(session, { tree, gates, gateMaxMs, onResult });
+  if (failure !== null) return { outcome: "gate-failed", reason: failure };
+
+  await announce(session, hooks, { commit, onto });
+  return land(session, change);
+};
+
+/**
+ * Merges a bead's commit into the rig's branch, at most once however often it is called: the
+ * repository itself is looked at first, and the push carries a lease on what the merge was made onto.
+ *
+ * @throws GitFault
+ */
+export const merge = async (session: Session, order: MergeOrder, hooks: MergeHooks): Promise<MergeResult> => {
+  const target = await targetBranch(session);
+  for (let round = 1; round <= ROUNDS; round++) {
+    const landing = await tryOnce(session, order, target, hooks);
+    if (landing.outcome !== "moved") return landing;
+    session.workshop.log(`${target} of ${session.rig.name} moved under the merge of ${order.bead}`);
+  }
+  const reason = `The branch ${target} moved ${ROUNDS} times while the bead was merged into it.`;
+  return { outcome: "failed", reason, again: true };
+};

@@ -1,0 +1,61 @@
+import { lastLines } from "./scrub.ts";
+import type { Session } from "./session.ts";
+import type { EndingStep } from "./process-group.ts";
+
+/** How a push ended that reached the rig's repository. */
+export type PushEnd =
+  | { readonly outcome: "pushed" }
+  /** `stale`: the branch isn't what it was thought to be. */
+  | { readonly outcome: "refused"; readonly stale: boolean; readonly reason: string };
+
+export interface PushOrder {
+  /** The repository that has the commit. */
+  readonly repository: string;
+  readonly commit: string;
+  /** Full name. */
+  readonly ref: string;
+  /** What the ref must be now; `null`: there must be none. */
+  readonly expected: string | null;
+}
+
+/**
+ * A push into a repository on this machine may update somebody's working copy. Cut in the middle, it
+ * would leave that half old, half new: it is given the time to end by itself.
+ */
+const PATIENT: readonly EndingStep[] = [
+  { signal: "SIGTERM", afterMs: 15_000 },
+  { signal: "SIGKILL", afterMs: 17_000 },
+];
+
+/** With this, git updates the working copy of a checked-out branch if it is clean, and else refuses. */
+const RECEIVE = "git -c receive.denyCurrentBranch=updateInstead receive-pack";
+
+const STALE =
+  /stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|reference already exists/;
+
+/**
+ * Pushes a commit under a lease.
+ *
+ * @throws GitFault if the repository can't be reached or does not let us in; the push may have
+ *   arrived nevertheless
+ */
+export const push = async (
+  { git, remote }: Session,
+  { repository, commit, ref, expected }: PushOrder,
+): Promise<PushEnd> => {
+  const lease = `--force-with-lease=${ref}:${expected ?? ""}`;
+  const isLocal = remote.protocol === "file";
+  const how = isLocal ? [`--receive-pack=${RECEIVE}`] : [];
+  const { exitCode, output, errors } = await git(
+    ["push", "--porcelain", "--no-verify", ...how, lease, "--", remote.url, `${commit}:${ref}`],
+    { cwd: repository, remote: true, accept: [0, 1], ...(isLocal ? { ending: PATIENT } : {}) },
+  );
+  if (exitCode === 0) return { outcome: "pushed" };
+  const refusal = /^!\t.*?\[(?:remote )?rejected\] \((.*)\)$/m.exec(output)?.[1];
+  const said = lastLines(errors.replace(/^error: failed to push some refs.*$/gm, ""));
+  return {
+    outcome: "refused",
+    stale: STALE.test(refusal ?? ""),
+    reason: [refusal, said].filter(Boolean).join(": ") || "no reason was given",
+  };
+};

@@ -1,0 +1,73 @@
+import { GitFault } from "./fault.ts";
+import type { Session } from "./session.ts";
+
+/** A branch and its newest commit. */
+export interface Tip {
+  readonly branch: string;
+  readonly head: string;
+}
+
+/**
+ * Refuses what is no branch name, or could be taken for an option.
+ *
+ * @throws GitFault of kind `address`
+ */
+export const refOf = async ({ git }: Session, branch: string): Promise<string> => {
+  const ref = `refs/heads/${branch}`;
+  const { exitCode } = await git(["check-ref-format", ref], { accept: [0, 1] });
+  if (exitCode !== 0 || branch.startsWith("-")) {
+    throw new GitFault("address", `${JSON.stringify(branch)} is not the name of a branch.`);
+  }
+  return ref;
+};
+
+export const noCommits = ({ remote }: Session): GitFault =>
+  new GitFault("absent", `${remote.url} has no commits yet: push a first one, then try again.`);
+
+export const noBranch = ({ remote }: Session, branch: string): GitFault =>
+  new GitFault("absent", `${remote.url} has no branch ${branch}.`);
+
+interface Listing {
+  /** The branch that `HEAD` is; `null` if it is none (detached, or without a commit). */
+  readonly headBranch: string | null;
+  readonly commits: ReadonlyMap<string, string>;
+}
+
+/** Asks the rig's repository. Without patterns, for all of its branches. */
+const list = async ({ git, remote }: Session, ...refs: readonly string[]): Promise<Listing> => {
+  const kind = refs.length === 0 ? ["--heads"] : ["--symref"];
+  const { output } = await git(["ls-remote", ...kind, "--", remote.url, ...refs], { remote: true });
+  const rows = output
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t") as [string, string]);
+  const symbolic = rows.find(([value, name]) => value.startsWith("ref: ") && name === "HEAD")?.[0];
+  return {
+    headBranch: symbolic?.startsWith("ref: refs/heads/") ? symbolic.slice(16) : null,
+    commits: new Map(rows.filter(([value]) => !value.startsWith("ref: ")).map(([id, name]) => [name, id])),
+  };
+};
+
+/** The commit that a ref of the rig's repository is right now; `null`: there is no such ref. */
+export const remoteCommit = async (session: Session, ref: string): Promise<string | null> =>
+  (await list(session, ref)).commits.get(ref) ?? null;
+
+/**
+ * The rig's target branch as its repository has it right now.
+ *
+ * @throws GitFault if there is none
+ */
+export const remoteTarget = async (session: Session): Promise<Tip> => {
+  const named = session.rig.branch;
+  const wanted = named === null ? "HEAD" : await refOf(session, named);
+  const { headBranch, commits } = await list(session, wanted);
+  const branch = named ?? headBranch;
+  const head = commits.get(wanted);
+  if (branch !== null && head !== undefined) return { branch, head };
+  if ((await list(session)).commits.size === 0) throw noCommits(session);
+  if (named !== null) throw noBranch(session, named);
+  throw new GitFault(
+    "absent",
+    `${session.remote.url} has no default branch: its HEAD is no branch that has commits. Give the rig a branch.`,
+  );
+};

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { CloseCode } from "../src/protocol/close-codes.ts";
+import { PATIENCE } from "./agents/agent-process.ts";
+import { killMarked } from "./agents/leftovers.ts";
+import { Control } from "./control.ts";
+import { takeEnvironment } from "./environment.ts";
+import { createGitWork } from "./git/git-work.ts";
+import { watchLifeline } from "./lifeline.ts";
+import { createDial } from "./link/dial.ts";
+import { createServer } from "./server.ts";
+
+/** The control server of one town's container. */
+
+const { port, host, url, town, life, token, marker } = takeEnvironment(process.env);
+const folder = process.cwd();
+const log = (line: string): void => console.error(line);
+
+/** With the town, all reason to save anything is gone. */
+const isGone = (code: number): boolean => code === CloseCode.gone || code === CloseCode.notFound;
+
+const control = new Control({
+  town,
+  url,
+  token,
+  folder,
+  boot: { boot: randomUUID(), life },
+  variables: process.env,
+  patience: PATIENCE,
+  git: createGitWork({ folder: join(folder, "git"), now: Date.now, log }),
+  dial: createDial({ url, token, random: Math.random }),
+  log,
+  ended: (code) => {
+    log(`the Town closed the line for good: ${code}`);
+    if (isGone(code)) process.exit(0);
+    void stop(1);
+  },
+});
+
+let stopping = false;
+const stop = async (exitCode: number): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
+  await control.stop();
+  process.exit(exitCode);
+};
+
+// Whatever ends this process, nothing that it started stays.
+process.on("exit", () => {
+  control.kill();
+  if (marker !== null) killMarked("CURFEW_CONTAINER", marker);
+});
+process.on("SIGTERM", () => void stop(0));
+if (marker !== null) watchLifeline(() => process.exit(1));
+
+const app = createServer({ control, token, log });
+serve({ fetch: app.fetch, port, hostname: host }, (address) => {
+  log(`listening on ${host}:${address.port}`);
+  control.open();
+});

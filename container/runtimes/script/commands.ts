@@ -1,0 +1,52 @@
+/** What a person told the mayor to do. */
+export type Command =
+  | { readonly command: "help" | "status" | "rigs" | "beads" }
+  | { readonly command: "sling"; readonly words: string; readonly body: string }
+  | { readonly command: "cancel"; readonly bead: string }
+  /** A slash and a word that is none of ours. */
+  | { readonly command: "unknown"; readonly name: string }
+  /** Plain text, which takes a model to understand. */
+  | { readonly command: "none" };
+
+/**
+ * Reads the first line of the message as a command.
+ *
+ * @example parseCommand("/sling app Fix the title\nIt says Untitled.")
+ */
+export const parseCommand = (message: string): Command => {
+  const [first = "", ...rest] = message.trim().split(/\r?\n/);
+  const [, name, words = ""] = /^\/(\S*)\s*(.*)$/.exec(first) ?? [];
+  switch (name) {
+    case undefined:
+      return { command: "none" };
+    case "help":
+    case "status":
+    case "rigs":
+    case "beads":
+      return { command: name };
+    case "sling":
+      return { command: "sling", words: words.trim(), body: rest.join("\n").trim() };
+    case "cancel":
+      return { command: "cancel", bead: words.trim() };
+    default:
+      return { command: "unknown", name };
+  }
+};
+
+/** Where to sling, or what is missing. */
+export type Target =
+  | { readonly ok: true; readonly rig: string; readonly title: string }
+  | { readonly ok: false; readonly why: string };
+
+/** The first word is the rig if it names one; it may be left out when there is only one. */
+export const chooseRig = (words: string, rigs: readonly string[]): Target => {
+  const [, first = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(words) ?? [];
+  const [only] = rigs;
+  if (only === undefined) return { ok: false, why: "This town has no rig yet: add a repository first." };
+  const named = rigs.includes(first);
+  const title = named ? rest.trim() : words.trim();
+  if (title === "") return { ok: false, why: "Say what is to be done: `/sling [rig] title`." };
+  if (named) return { ok: true, rig: first, title };
+  if (rigs.length === 1) return { ok: true, rig: only, title };
+  return { ok: false, why: `Say which rig: ${rigs.map((rig) => `\`${rig}\``).join(", ")}.` };
+};

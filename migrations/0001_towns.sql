@@ -1,0 +1,18 @@
+-- Every town that was ever founded, written before it is: what the sweep compares with the rooms.
+CREATE TABLE towns (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('founding', 'open', 'closing', 'gone')),
+  -- Milliseconds since the epoch.
+  changed_at INTEGER NOT NULL,
+  -- When the sweep last looked at it; 0: never.
+  checked_at INTEGER NOT NULL DEFAULT 0,
+  -- JSON, when the sweep itself ended the town; else the owner keeps it.
+  receipt TEXT
+) WITHOUT ROWID;
+
+-- Suspects: in a state that should have passed by now.
+CREATE INDEX towns_by_change ON towns (state, changed_at);
+-- Open towns, the one that was looked at longest ago first.
+CREATE INDEX towns_by_check ON towns (state, checked_at);

@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { shellBlocks } from "../../container/runtimes/script/blocks.ts";
+import { judge } from "../../container/agents/verdict.ts";
+import { RunEnded } from "../../container/runs/ending.ts";
+import { block, turnOrder } from "./support/orders.ts";
+import { isRunning } from "./support/processes.ts";
+import { scratch } from "./support/scratch.ts";
+import { started, Transcript } from "./support/started.ts";
+import { until } from "./support/until.ts";
+
+/** A script polecat in an empty folder, and what comes of a bead. */
+const polecat = async (variables: Record<string, string> = {}) => {
+  const folder = await scratch();
+  const order = turnOrder({ agent: "polecat-1", role: "polecat" });
+  const agent = await started(order, { folder, url: "http://127.0.0.1:9", variables });
+  const work = join(folder, "agents", "polecat-1", "work");
+  const transcript = new Transcript();
+  const signal = new AbortController();
+  const run = async (body: string) => {
+    const response = await agent.prompt([{ type: "text", text: body }], transcript.add, signal.signal);
+    return judge(response, transcript.texts.at(-1) ?? "");
+  };
+  return { agent, run, work, transcript, cancel: () => signal.abort(new RunEnded("cancelled")) };
+};
+
+describe("The script polecat", () => {
+  test("runs the sh blocks of its bead in order, in its working folder", async () => {
+    const { run, work, transcript } = await polecat();
+    const body = `Do this:\n\n${block("echo one > a\nmkdir b")}\n\nand\n\n${block("cat a && echo two > b/c")}`;
+    expect(await run(body)).toEqual({ verdict: "finished" });
+    expect(await readFile(join(work, "b", "c"), "utf8")).toBe("two\n");
+    expect(transcript.tools).toMatchObject([
+      { title: "Block 1 of 2: echo one > a", status: "completed", input: "echo one > a\nmkdir b" },
+      { title: "Block 2 of 2: cat a && echo two > b/c", status: "completed", output: "one\n" },
+    ]);
+    expect(transcript.texts).toEqual(["All 2 blocks ran."]);
+  });
+
+  test("stops at the first command that fails, and says which block and why", async () => {
+    const { run, transcript } = await polecat();
+    const body = `${block("echo fine")}\n${block("echo oops >&2\nfalse\necho never")}\n${block("echo no")}`;
+    expect(await run(body)).toEqual({
+      verdict: "failed",
+      reason: "Block 2 of 3 failed (exit code 1): oops",
+      again: true,
+    });
+    expect(transcript.tools.map(({ status, output }) => [status, output])).toEqual([
+      ["completed", "fine\n"],
+      ["failed", "oops\n"],
+    ]);
+  });
+
+  test("says that a bead without blocks is nothing it can do, and not to try again", async () => {
+    const { run, transcript } = await polecat();
+    expect(await run("Make it nicer.\n\n```js\nfoo()\n```")).toMatchObject({
+      verdict: "failed",
+      again: false,
+    });
+    expect(transcript.texts.join("")).toContain("This one has none");
+  });
+
+  test("keeps the end of 100 MB of output, and is none the worse for it", async () => {
+    const { run, transcript } = await polecat();
+    expect(await run(block("yes | head -c 100000000; echo the end"))).toEqual({ verdict: "finished" });
+    const [tool] = transcript.tools;
+    expect(Buffer.byteLength(tool?.output ?? "")).toBeLessThanOrEqual(16 * 1024);
+    expect(tool?.output).toMatch(/^\[\d+ bytes before this are left out\]\n(y\n)+the end\n$/);
+  });
+
+  test("ends a block that never ends, and what it started, after its time limit", async () => {
+    const { run, work } = await polecat({ CURFEW_BLOCK_LIMIT: "300ms" });
+    const verdict = await run(block("sleep 1000 & echo $! > pid\nwait"));
+    expect(verdict).toMatchObject({ verdict: "failed", reason: expect.stringContaining("its time limit") });
+    const pid = Number(readFileSync(join(work, "pid"), "utf8"));
+    await until(() => !isRunning(pid));
+  });
+
+  test("ends a block, and what it started, when the turn is cancelled, and can work on", async () => {
+    const { run, work, cancel } = await polecat();
+    const ended = run(block("sleep 1000 & echo $! > tmp\nmv tmp pid\nwait"));
+    const pid = await until(() => {
+      try {
+        return Number(readFileSync(join(work, "pid"), "utf8"));
+      } catch {
+        return null;
+      }
+    });
+    cancel();
+    expect(await ended).toEqual({ verdict: "cancelled" });
+    await until(() => !isRunning(pid));
+  });
+
+  test("gives blocks an environment without anything private", async () => {
+    const { run, transcript } = await polecat({ SECRET_KEY: "hunter2", LANG: "C.UTF-8" });
+    await run(block("env"));
+    const names = transcript.tools[0]?.output?.match(/^\w+(?==)/gm)?.toSorted();
+    expect(names).toEqual([
+      "CURFEW_PROCESS",
+      "GIT_TERMINAL_PROMPT",
+      "HOME",
+      "LANG",
+      "PATH",
+      "PWD",
+      "TMPDIR",
+      "XDG_CACHE_HOME",
+      "XDG_CONFIG_HOME",
+      "XDG_DATA_HOME",
+      "XDG_STATE_HOME",
+    ]);
+  });
+
+  test("can't be held up by a background process that keeps the output open", async () => {
+    const { run, agent, work } = await polecat();
+    expect(await run(block("setsid sleep 1000 & echo $! > pid"))).toEqual({ verdict: "finished" });
+    const pid = Number(readFileSync(join(work, "pid"), "utf8"));
+    await agent.end();
+    await until(() => !isRunning(pid));
+  });
+});
+
+describe("The sh blocks of a Markdown text", () => {
+  test("are those whose language is sh, whatever the fence", () => {
+    const text = [
+      "```sh",
+      "a",
+      "```",
+      "~~~~ sh",
+      "b",
+      "```",
+      "~~~",
+      "~~~~",
+      "```bash",
+      "c",
+      "```",
+      " ```sh title=x",
+      "d",
+      "```",
+    ];
+    expect(shellBlocks(text.join("\n"))).toEqual(["a", "b\n```\n~~~", "d"]);
+  });
+
+  test("go on to the end where they aren't closed, and empty ones are none", () => {
+    expect(shellBlocks("```sh\n\n```\n```sh\r\na\r\nb")).toEqual(["a\nb"]);
+  });
+});

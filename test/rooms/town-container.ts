@@ -1,0 +1,66 @@
+import { DurableObject } from "cloudflare:workers";
+import { peers } from "../../parties/ports.ts";
+import { PURGED, type TownContainer as Real } from "../../parties/town-container.ts";
+import type { Env } from "../../src/env.ts";
+import type { RunOrder } from "../../src/protocol/container/order.ts";
+
+type Rpc = Pick<Real, "order" | "cancelRun" | "endAgent" | "halt" | "kill" | "purge">;
+type Truth = Awaited<ReturnType<Rpc["kill"]>>;
+
+/**
+ * A container's object without a container: the test plugin runs workerd without an engine, and there
+ * the real one can't be constructed (`test/system` has it, with real processes). It takes what the
+ * Town asks and keeps it for the test to look at; what a container would say is the test's to say.
+ */
+export class TownContainer extends DurableObject<Env> implements Rpc {
+  /** Everything that was taken, in order. */
+  readonly orders: RunOrder[] = [];
+  /** The runs that were cancelled. */
+  readonly cancelled: string[] = [];
+  /** The number of the life that runs. */
+  life: number | null = null;
+  #exit: Truth = { running: false, exitCode: null, reason: "it is not running" };
+
+  async order(given: Parameters<Rpc["order"]>[0], order: RunOrder): ReturnType<Rpc["order"]> {
+    this.life = given.life;
+    this.orders.push(order);
+    return { taken: true };
+  }
+
+  async cancelRun(_life: number, run: string): Promise<void> {
+    this.cancelled.push(run);
+  }
+
+  async endAgent(): Promise<void> {}
+
+  /** Obeys at once, as a container with nothing to save does, and then tells the Town. */
+  async halt(life: number): Promise<Truth> {
+    if (this.life !== life) return this.#exit;
+    const exit = this.#end(0, "exit 0");
+    this.ctx.waitUntil(
+      peers(this.env)
+        .town(this.ctx.id.name ?? "")
+        .containerStopped(life, exit),
+    );
+    return { running: true };
+  }
+
+  async kill(life: number): Promise<Truth> {
+    return this.life === null || this.life > life ? this.#exit : this.#end(137, "killed");
+  }
+
+  async purge(): Promise<void> {
+    this.life = null;
+    await this.ctx.blockConcurrencyWhile(async () => {
+      await this.ctx.storage.deleteAll();
+      this.ctx.abort(PURGED, { retryAlarm: false });
+    });
+  }
+
+  #end(exitCode: number, reason: string): Extract<Truth, { running: false }> {
+    this.life = null;
+    const exit = { running: false, exitCode, reason } as const;
+    this.#exit = exit;
+    return exit;
+  }
+}

@@ -1,0 +1,15 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Builds client/ into dist/client, which the Worker serves under a policy without inline code. */
+export default defineConfig({
+  root: "client",
+  plugins: [react()],
+  build: {
+    outDir: "../dist/client",
+    emptyOutDir: true,
+    // The policy has no `data:` but for images, and the polyfill would be one more script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
