@@ -16,9 +16,8 @@ import { carryOutTurn } from "./runs/turn.ts";
 
 /** What an agent said should be in its room before the Town hears that its turn is over; if it can be. */
 const FLUSH_MS = 5000;
-const STOP_MS = 10_000;
-/** Of {@link STOP_MS}; the rest is for telling. */
-const SAVE_MS = 8000;
+/** Ending agents (3 s), saving their work (10 s) and telling it: before the Town's SIGKILL after 20 s. */
+const STOP_MS = 16_000;
 
 /** What the control server works with. */
 export interface ControlOptions {
@@ -46,7 +45,6 @@ export class Control {
   readonly #links = new Map<string, AgentLink>();
   readonly #agents: Agents;
   readonly #runs: Runs;
-  #saveBy: AbortSignal = AbortSignal.timeout(SAVE_MS);
 
   constructor(options: ControlOptions) {
     const { town, url, boot, token, folder, variables, patience, dial, ended } = options;
@@ -89,7 +87,6 @@ export class Control {
     const tooLate = new Promise<void>((resolve) => {
       deadline.addEventListener("abort", () => resolve(), { once: true });
     });
-    this.#saveBy = AbortSignal.timeout(SAVE_MS);
     await Promise.race([this.#runs.stop().then(() => this.#agents.endAll()), tooLate]);
     const links = [this.#town, ...this.#links.values()];
     await Promise.all(links.map((link) => link.drained(deadline)));
@@ -130,7 +127,6 @@ export class Control {
       agents: this.#agents,
       folders: agentFolders(folder, agent),
       send: (event: TownEvent) => this.#town.send(event),
-      saveBy: () => this.#saveBy,
     };
     const result = await carryOutTurn(order, ports, signal);
     await link.drained(AbortSignal.timeout(FLUSH_MS));

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parse } from "../src/protocol/parse.ts";
 import { TownId } from "../src/protocol/primitives.ts";
 
 const whole = (min: number, max: number) =>
@@ -32,10 +33,10 @@ export interface Environment {
 /**
  * Reads the environment and takes the token out of it, so that no child inherits it.
  *
- * @throws v.ValiError that names the variable which is missing or wrong
+ * @throws Refusal that names the variable which is missing or wrong
  */
 export const takeEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
-  const read = v.parse(Variables, variables);
+  const read = parse(Variables, variables);
   delete variables["CURFEW_TOKEN"];
   return {
     port: read.PORT,

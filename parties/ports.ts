@@ -44,7 +44,7 @@ export const peers = (env: Env) => ({
   container: (town: string) =>
     env.TownContainer.getByName(town) as unknown as Pick<
       TownContainer,
-      "order" | "cancelRun" | "endAgent" | "halt" | "kill" | "purge"
+      "order" | "cancelRun" | "halt" | "kill" | "purge"
     >,
 });
 

@@ -1,10 +1,11 @@
 import { Server } from "partyserver";
 import type { Connection, ConnectionContext } from "partyserver";
 import type { Env } from "../src/env.ts";
-import { fail, nextStep, strike, type Finalizer, type FinalizerName } from "../src/lifecycle/finalizer.ts";
+import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import { RoomGone } from "../src/lifecycle/gone.ts";
-import { stillbornReceipt, type Receipt } from "../src/lifecycle/receipt.ts";
-import { beginDestroy, found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.ts";
+import type { Receipt } from "../src/lifecycle/receipt.ts";
+import { Saga } from "../src/lifecycle/saga.ts";
+import { found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
 import { refuseSocket } from "../src/http/refuse-socket.ts";
@@ -13,12 +14,14 @@ import { problemResponse } from "../src/http/problem-response.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
-/** A finalizer that neither ends nor fails is taken as failed after this long. */
-const STEP_DEADLINE_MS = 60_000;
-/** While a step is being tried, the alarm that takes over should this instance be lost. */
-const STEP_RETRY_MS = STEP_DEADLINE_MS + 15_000;
 /** After an alarm handler that threw: the runtime would drop the alarm for good after six tries. */
 const ALARM_RETRY_MS = 30_000;
+
+/**
+ * Tables of the platform, not of a room: the runtime's key-value store and alarm, SQLite's own, and the
+ * name that the local simulator writes into every object that is touched.
+ */
+const PLATFORM_TABLES = /^(_cf_|sqlite_|__miniflare_)/;
 
 /** What anyone may see of a room without touching its life. */
 export interface Probe {
@@ -57,7 +60,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
 
   /** When the alarm is set for; `undefined` in a new instance, which doesn't know. */
   #armed: number | null | undefined;
-  #driving: Promise<void> | null = null;
+  #theSaga: Saga<C> | null = null;
 
   // ---- life
 
@@ -138,7 +141,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
       case "dead":
         return;
       case "dying":
-        await this.#drive();
+        await this.#saga.drive();
         return;
       case "alive":
         try {
@@ -188,19 +191,17 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
     const { vital } = this;
     const { storage } = this.ctx;
     const tables = storage.sql
-      .exec<{ name: string }>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-      )
+      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
       .toArray()
-      .map((row) => row.name);
+      .map((row) => row.name)
+      .filter((name) => !PLATFORM_TABLES.test(name));
     return {
       vital: vital.state,
       keys: [...storage.kv.list()].map(([key]) => key),
       tables,
       bytes: storage.sql.databaseSize,
       alarm: await storage.getAlarm(),
-      receipt:
-        vital.state === "dead" ? vital.receipt : vital.state === "dying" ? this.#closingReceipt(vital) : null,
+      receipt: vital.state === "dead" || vital.state === "dying" ? this.#saga.receipt() : null,
     };
   }
 
@@ -208,119 +209,42 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
 
   /**
    * RPC: ends the room. Answers with the receipt: `gone`, or `closing` with what is still due, which
-   * this room then tries by its own alarm until it is done. Destroying twice is destroying once; an
-   * unborn room gets a tombstone too, so that a founding that was overtaken can't bring it to life.
+   * this room then tries by its own alarm until it is done. Destroying twice is destroying once.
    */
-  async destroy(order: { readonly cause: string }): Promise<Receipt> {
-    const vital = this.vital;
-    if (vital.state === "dead") return vital.receipt;
-    if (vital.state === "unborn") {
-      const receipt = stillbornReceipt(this.#label, order.cause, Date.now());
-      this.#setVital({ state: "dead", receipt });
-      await this.ctx.storage.sync();
-      return receipt;
-    }
-    if (vital.state === "alive") {
-      const now = Date.now();
-      this.#setVital(
-        beginDestroy(vital, {
-          cause: order.cause,
-          finalizers: this.finalizers,
-          bytes: this.ctx.storage.sql.databaseSize,
-          now,
-        }),
-      );
-      this.arm(now + STEP_RETRY_MS);
-      this.onDying();
-    }
-    await this.#drive();
-    return this.#receipt();
+  destroy(order: { readonly cause: string }): Promise<Receipt> {
+    return this.#saga.destroy(order.cause);
   }
 
-  get #label(): string {
-    return `${this.constructor.name} ${this.ctx.id.name ?? ""}`;
+  get #saga(): Saga<C> {
+    this.#theSaga ??= this.#makeSaga();
+    return this.#theSaga;
   }
 
-  #receipt(): Receipt {
-    const vital = this.vital;
-    if (vital.state === "dead") return vital.receipt;
-    if (vital.state === "dying") return this.#closingReceipt(vital);
-    throw new Error("a receipt was asked of a living room");
-  }
-
-  #closingReceipt(vital: Extract<Vital<C>, { state: "dying" }>): Receipt {
-    return {
-      room: this.#label,
-      state: "closing",
-      cause: vital.cause,
-      startedAt: vital.startedAt,
-      endedAt: null,
-      finalizers: [...vital.finalizers],
-      bytesBefore: vital.bytesBefore,
-      bytesAfter: null,
-      agents: 0,
-      containerExit: null,
-      branches: [],
-      ...this.describeEnd(),
-    };
-  }
-
-  /** One driver at a time: the alarm and a second `destroy` join the one under way. */
-  #drive(): Promise<void> {
-    this.#driving ??= this.#driveSteps().finally(() => {
-      this.#driving = null;
-    });
-    return this.#driving;
-  }
-
-  async #driveSteps(): Promise<void> {
-    for (;;) {
-      const vital = this.vital;
-      if (vital.state !== "dying") return;
-      const step = nextStep(vital.finalizers, Date.now());
-      if (step.kind === "wait") {
-        this.arm(step.at);
-        return;
-      }
-      this.arm(Date.now() + STEP_RETRY_MS);
-      try {
-        if (step.name === "self") {
-          await this.#bury(vital);
-          return;
-        }
-        const detail = await withDeadline(this.finalize(step.name, vital), STEP_DEADLINE_MS);
-        this.#note((finalizers) => strike(finalizers, step.name, detail, Date.now()));
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#note((finalizers) => fail(finalizers, step.name, reason.slice(0, 300), Date.now()));
-      }
-    }
-  }
-
-  #note(change: (finalizers: readonly Finalizer[]) => Finalizer[]): void {
-    const vital = this.vital;
-    if (vital.state === "dying") this.#setVital({ ...vital, finalizers: change(vital.finalizers) });
-  }
-
-  /** The last step: everything goes, the tombstone stays, and what is still in flight is cut off. */
-  async #bury(vital: Extract<Vital<C>, { state: "dying" }>): Promise<void> {
-    const known = this.#closingReceipt(vital);
-    await withDeadline(this.lastWords(known, vital.charter), STEP_DEADLINE_MS);
+  #makeSaga(): Saga<C> {
     const { storage } = this.ctx;
-    await storage.deleteAll();
-    this.#armed = null;
-    const endedAt = Date.now();
-    const receipt: Receipt = {
-      ...known,
-      state: "gone",
-      endedAt,
-      finalizers: strike(known.finalizers, "self", null, endedAt),
-      bytesAfter: storage.sql.databaseSize,
-    };
-    this.#setVital({ state: "dead", receipt });
-    await storage.sync();
-    // In the next turn, so that the answer is out first (STACK.md: an abort in the same turn loses it).
-    setTimeout(() => this.ctx.abort("dead", { retryAlarm: false }), 0);
+    return new Saga<C>({
+      label: `${this.constructor.name} ${this.ctx.id.name ?? ""}`,
+      finalizers: this.finalizers,
+      now: () => Date.now(),
+      read: () => this.vital,
+      write: (vital) => this.#setVital(vital),
+      arm: (at) => this.arm(at),
+      bytes: () => storage.sql.databaseSize,
+      onDying: () => this.onDying(),
+      finalize: (step, vital) => this.finalize(step, vital),
+      describeEnd: () => this.describeEnd(),
+      lastWords: (receipt, charter) => this.lastWords(receipt, charter),
+      wipe: async () => {
+        await storage.deleteAll();
+        this.#armed = null;
+      },
+      sync: () => storage.sync(),
+      // In the next turn, so that the answer is out first: an abort in the same turn loses it.
+      cutOff: () => {
+        setTimeout(() => this.ctx.abort("dead", { retryAlarm: false }), 0);
+      },
+      withDeadline,
+    });
   }
 
   /** The finalizer `sockets` of every room: the final code, so that nobody comes back. */

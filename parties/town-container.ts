@@ -1,7 +1,7 @@
 import { Container } from "@cloudflare/containers";
 import type { Env } from "../src/env.ts";
 import type { RunOrder } from "../src/protocol/container/order.ts";
-import type { AgentName, RunId } from "../src/protocol/primitives.ts";
+import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
 import { peers } from "./ports.ts";
 
@@ -107,11 +107,6 @@ export class TownContainer extends Container<Env> {
   /** RPC of the Town. */
   async cancelRun(life: number, run: RunId, fence: number): Promise<void> {
     if (this.#runs(life)) await this.#send(`/runs/${run}/cancel`, { fence });
-  }
-
-  /** RPC of the Town. */
-  async endAgent(life: number, agent: AgentName, process: string): Promise<void> {
-    if (this.#runs(life)) await this.#send(`/agents/${agent}/end`, { process });
   }
 
   #runs(life: number): boolean {

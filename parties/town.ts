@@ -273,13 +273,14 @@ export class Town extends Room<TownCharter> implements TownRpc {
       container: {
         order: async (life, order) => container().order(await start(life), order),
         cancel: (life, run, fence) => container().cancelRun(life, run, fence),
-        endAgent: (life, agent, process) => container().endAgent(life, agent, process),
         stop: (life) => container().halt(life),
         kill: (life) => container().kill(life),
       },
       agents: {
         found: (child) => peers(env).agent(town, child.agent).found(child),
         tell: (agent, word) => peers(env).agent(town, agent).told(word),
+        destroy: async (agent, cause) =>
+          (await peers(env).agent(town, agent).destroy({ cause })).state === "gone",
         history: (agent) => peers(env).agent(town, agent).history(),
       },
       owner: { tell: (summary) => peers(env).user(charter.owner).noteSummary(summary) },

@@ -1,9 +1,10 @@
-// `npm run build`: the page, into dist/client, where the Worker serves it from.
+// `npm run build`: the page, into dist/client, where the Worker serves it from, if it is not what the
+// sources make.
 import { Failure } from "./start/failure.ts";
-import { buildPage } from "./start/page.ts";
+import { ensurePage } from "./start/page.ts";
 
 try {
-  await buildPage();
+  await ensurePage(console.error);
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   console.error(error.message);

@@ -2,15 +2,15 @@
 // wrangler is signed in to. What has to be done once by hand is said when it is missing.
 import { unstable_readConfig as readConfig } from "wrangler";
 import { join } from "node:path";
-import { ROOT } from "./root.ts";
+import { bin, ROOT } from "./root.ts";
 import { Failure } from "./start/failure.ts";
-import { buildPage } from "./start/page.ts";
+import { ensurePage } from "./start/page.ts";
 import { runOpenly } from "./test/step.ts";
 
 const PLACEHOLDER = "00000000-0000-0000-0000-000000000000";
 
 const wrangler = async (...args: string[]): Promise<void> => {
-  const passed = await runOpenly({ name: "wrangler", command: ["wrangler", ...args] }, process.env);
+  const passed = await runOpenly({ name: "wrangler", command: [bin("wrangler"), ...args] }, process.env);
   if (!passed) throw new Failure(`\`wrangler ${args.join(" ")}\` failed (see above).`);
 };
 
@@ -28,7 +28,7 @@ try {
       ].join("\n"),
     );
   }
-  await buildPage();
+  await ensurePage(console.error);
   await wrangler("d1", "migrations", "apply", "LEDGER", "--remote");
   await wrangler("deploy");
 } catch (error) {

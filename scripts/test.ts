@@ -1,4 +1,5 @@
 // `npm test`: the checks, then all tests, a real browser's included. Arguments go to vitest.
+import { bin } from "./root.ts";
 import { Failure } from "./start/failure.ts";
 import { runChecks } from "./test/checks.ts";
 import { ensureChromium } from "./test/chromium.ts";
@@ -11,7 +12,7 @@ try {
   const chromium = await ensureChromium();
   const checked = await runChecks();
   const tested = await runOpenly(
-    { name: "tests", command: ["vitest", "run", ...process.argv.slice(2)] },
+    { name: "tests", command: [bin("vitest"), "run", ...process.argv.slice(2)] },
     { ...process.env, CURFEW_CHROMIUM: chromium },
   );
   if (!checked) console.error("The tests are not all: a check above FAILED.");

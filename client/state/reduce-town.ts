@@ -23,6 +23,11 @@ export const ACTIVITY_KEPT = 500;
 const standing = (rigs: readonly Rig[]): readonly Rig[] =>
   rigs.some((rig) => rig.state === "removed") ? rigs.filter((rig) => rig.state !== "removed") : rigs;
 
+const living = (agents: readonly Agent[]): readonly Agent[] =>
+  agents.some((agent) => agent.status === "ended")
+    ? agents.filter((agent) => agent.status !== "ended")
+    : agents;
+
 const recent = (activity: readonly Activity[]): readonly Activity[] =>
   activity.length > ACTIVITY_KEPT ? activity.slice(-ACTIVITY_KEPT) : activity;
 
@@ -30,7 +35,7 @@ const recent = (activity: readonly Activity[]): readonly Activity[] =>
 export const reduceTown = (state: TownView | null, frame: TownFrame): TownView | Gap => {
   if (frame.type === "snapshot" && frame.since === null) {
     const { seq, town, rigs, beads, agents, activity } = frame;
-    return { seq, town, rigs: standing(rigs), beads, agents, activity: recent(activity) };
+    return { seq, town, rigs: standing(rigs), beads, agents: living(agents), activity: recent(activity) };
   }
   if (state === null) return GAP;
   if (frame.type === "snapshot" && !followsOn(state, frame.since ?? 0)) return GAP;
@@ -39,7 +44,7 @@ export const reduceTown = (state: TownView | null, frame: TownFrame): TownView |
     town: frame.town && frame.town.seq >= state.town.seq ? frame.town : state.town,
     rigs: standing(merge(state.rigs, frame.rigs ?? [], (rig) => rig.name)),
     beads: merge(state.beads, frame.beads ?? [], (bead) => bead.id),
-    agents: merge(state.agents, frame.agents ?? [], (agent) => agent.name),
+    agents: living(merge(state.agents, frame.agents ?? [], (agent) => agent.name)),
     activity: recent(merge(state.activity, frame.activity ?? [], (line) => line.seq)),
   };
 };

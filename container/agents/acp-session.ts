@@ -68,6 +68,11 @@ export class AcpSession {
     cancelled.catch(() => {}); // The stream has ended, and the turn with it.
   }
 
+  /** Resolves when the agent can no longer be spoken to. */
+  get closed(): Promise<void> {
+    return this.#connection.closed;
+  }
+
   /** Fails a turn that waits. */
   close(): void {
     this.#connection.close();

@@ -69,6 +69,8 @@ export class AgentProcess {
     signal.addEventListener("abort", kill, { once: true });
     try {
       agent.#session = await AcpSession.open(agent.#stream(), options);
+      // One that does not speak to us any more is of no use, even if it should still run.
+      void agent.#session.closed.then(kill);
       return agent;
     } catch (error) {
       agent.kill();
@@ -104,7 +106,6 @@ export class AgentProcess {
       return await session.prompt(blocks, update);
     } catch (error) {
       if (error instanceof RequestError) throw this.#refused(error);
-      this.kill(); // It no longer speaks to us, even if it should still run.
       throw this.#explain(error, "The agent's process ended in the middle of its turn", await this.gone);
     } finally {
       clearTimeout(timer);

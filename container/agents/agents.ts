@@ -96,11 +96,14 @@ export class Agents {
     const seated: Seated = { id: order.process, process, dismissed: false };
     seat.seated = seated;
     this.#tell(seat, { state: "up", reason: null }, seated.id);
-    void process.gone.then((exit) => {
-      if (seat.seated === seated) seat.seated = null;
-      this.#tell(seat, { state: "down", reason: seated.dismissed ? null : exit }, seated.id);
-    });
+    void this.#watch(seat, seated);
     return seated;
+  }
+
+  async #watch(seat: Seat, seated: Seated): Promise<void> {
+    const exit = await seated.process.gone;
+    if (seat.seated === seated) seat.seated = null;
+    this.#tell(seat, { state: "down", reason: seated.dismissed ? null : exit }, seated.id);
   }
 
   #tell(seat: Seat, what: Pick<ProcessEvent, "state" | "reason">, process: string): void {

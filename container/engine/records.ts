@@ -20,7 +20,7 @@ type Place = Pick<StateFolder, "id" | "records">;
 
 const pathOf = (state: Place, id: string): string => join(state.records, `${id}.json`);
 
-/** Written in the same turn as the process is started, so that there is no moment for a crash between. */
+/** To be written as soon as the process is there; the marker finds it after a crash in between. */
 export const writeRecord = (state: Place, id: string, life: Omit<LifeRecord, "engine">): void => {
   const record: LifeRecord = { ...life, engine: state.id };
   writeFileSync(pathOf(state, id), JSON.stringify(record), { mode: 0o600 });

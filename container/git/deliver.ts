@@ -18,7 +18,7 @@ const pushOwn = async (session: Session, { repository, commit }: Snapshot, branc
   const ref = await refOf(session, branch);
   const expected = await remoteCommit(session, ref);
   if (expected === commit) return;
-  const end = await push(session, { repository, commit, ref, expected });
+  const end = await push(session, { repository, commit, ref, expected, updatesCopies: false });
   if (end.outcome === "refused") {
     const { reason, stale } = end;
     throw new GitFault("failed", `${session.remote.url} refused ${branch}: ${reason}.`, stale);

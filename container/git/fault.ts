@@ -58,7 +58,7 @@ const ANYWHERE: readonly Rule[] = [
   },
   {
     pattern:
-      /\.lock': File exists|loose object .* corrupt|bad object|unable to read (?:tree|sha1)|invalid sha1 pointer|did not send all necessary objects|packfile .* (?:is far too short|cannot be)/i,
+      /\.lock': File exists|not a git repository \(or any|loose object .* corrupt|bad object|unable to read (?:tree|sha1)|invalid sha1 pointer|did not send all necessary objects|packfile .* (?:is far too short|cannot be)/i,
     kind: "damaged",
     say: ({ shown }) => `${shown}, or the container's own copy of it, is damaged or locked.`,
   },

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { answerQuestions, sshCommand, withKeyFile } from "./credential.ts";
 import { faultOf, GitFault, type Whereabouts } from "./fault.ts";
 import { type EndingStep, type GroupOrder, runGroup } from "./process-group.ts";
@@ -90,7 +91,8 @@ export const gitOf = (ground: GitGround): Git => {
         command: "git",
         args: [...overrides, ...args],
         cwd,
-        env: { ...env, ...options.env },
+        // Were the folder no repository, git would take the next one above it: the user's own, perhaps.
+        env: { ...env, GIT_CEILING_DIRECTORIES: dirname(cwd), ...options.env },
         signal: ground.signal,
         timeoutMs: ground.timeoutMs,
         ending,

@@ -14,6 +14,7 @@ export class KeyedQueue {
     void mine.then(() => this.#forget(key, mine));
     try {
       await orAborted(before, signal);
+      signal.throwIfAborted();
       return await job();
     } finally {
       end();

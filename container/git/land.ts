@@ -5,16 +5,20 @@ import { mirroredTarget, withFreshMirror } from "./mirror.ts";
 import { type Change, obstacle } from "./obstacle.ts";
 import { push, type PushEnd } from "./push.ts";
 import type { Session } from "./session.ts";
-import { workingCopies } from "./working-copies.ts";
+import { type WorkingCopy, workingCopies } from "./working-copies.ts";
 
 /** How one try ended. `moved`: somebody else pushed first; make the merge anew. */
 export type Landing = MergeResult | { readonly outcome: "moved" };
 
 /** What a push said; a fault if it broke off, after which the commit may be there or not. */
-const tryPush = async (session: Session, change: Change): Promise<PushEnd | GitFault> => {
-  const { repository, commit, onto, target } = change;
+const tryPush = async (
+  session: Session,
+  { repository, commit, onto, target }: Change,
+  updatesCopies: boolean,
+): Promise<PushEnd | GitFault> => {
+  const ref = `refs/heads/${target}`;
   try {
-    return await push(session, { repository, commit, ref: `refs/heads/${target}`, expected: onto });
+    return await push(session, { repository, commit, ref, expected: onto, updatesCopies });
   } catch (error) {
     if (error instanceof GitFault && error.kind !== "cancelled") return error;
     throw error;
@@ -28,10 +32,14 @@ const look = (session: Session, { commit, target }: Change) =>
     return { head, has: await contains({ session, repository: mirror }, head, commit) };
   });
 
-const refusal = async (session: Session, target: string, reason: string): Promise<Landing> => {
-  const copies = await workingCopies(session, target);
+const refusal = (
+  { remote }: Session,
+  target: string,
+  copies: readonly WorkingCopy[],
+  reason: string,
+): Landing => {
   if (copies.length === 0) {
-    const sentence = `${session.remote.url} refused the merge into ${target}: ${reason}.`;
+    const sentence = `${remote.url} refused the merge into ${target}: ${reason}.`;
     return { outcome: "failed", reason: sentence, again: false };
   }
   // Our own look found nothing: it changed in the moment between.
@@ -48,9 +56,10 @@ const refusal = async (session: Session, target: string, reason: string): Promis
  */
 export const land = async (session: Session, change: Change): Promise<Landing> => {
   const { commit, onto, target } = change;
-  const late = await obstacle(session, change);
+  const copies = await workingCopies(session, target);
+  const late = await obstacle(session, change, copies);
   if (late !== null) return { outcome: "held", reason: late };
-  const end = await tryPush(session, change);
+  const end = await tryPush(session, change, copies.length > 0);
   const { head, has } = await look(session, change);
   if (has) return { outcome: "merged", mergeCommit: commit };
   if (end instanceof GitFault) throw end;
@@ -58,5 +67,5 @@ export const land = async (session: Session, change: Change): Promise<Landing> =
     throw new GitFault("failed", `${target} took the merge, but somebody has rewritten it since.`);
   }
   if (end.stale || head !== onto) return { outcome: "moved" };
-  return refusal(session, target, end.reason);
+  return refusal(session, target, await workingCopies(session, target), end.reason);
 };

@@ -1,6 +1,8 @@
 import type { MergeOrder } from "../../src/protocol/container/order.ts";
+import { GitFault } from "./fault.ts";
 import { related } from "./history.ts";
 import { agentAuthor, commitEnvironment } from "./identity.ts";
+import { lastLines } from "./scrub.ts";
 import type { Session } from "./session.ts";
 import { someOf, subject } from "./words.ts";
 
@@ -29,7 +31,7 @@ export const makeMergeCommit = async (
   }
   const message = `Merge bead ${bead}: ${subject(title)}\n\nCurfew-Bead: ${bead}\n`;
   const how = ["--no-ff", "--no-verify", "--quiet", "--cleanup=verbatim", "-m", message];
-  const { exitCode } = await git(["merge", ...how, commit], {
+  const { exitCode, errors } = await git(["merge", ...how, commit], {
     cwd: tree,
     env: commitEnvironment(agentAuthor("refinery"), workshop.now()),
     accept: [0, 1],
@@ -41,6 +43,7 @@ export const makeMergeCommit = async (
   const unmerged = ["diff", "--name-only", "--diff-filter=U", "-z"];
   const { output } = await git(unmerged, { cwd: tree });
   const files = output.split("\0").filter((name) => name !== "");
+  if (files.length === 0) throw new GitFault("failed", `${branch} can't be merged: ${lastLines(errors)}`);
   return {
     outcome: "conflict",
     reason: `${branch} conflicts with the rig's branch in ${someOf(files, FILES_NAMED)}.`,

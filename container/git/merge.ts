@@ -14,6 +14,7 @@ import { mirroredTarget, targetBranch, withFreshMirror } from "./mirror.ts";
 import { obstacle } from "./obstacle.ts";
 import { makePrivateRepository } from "./private-repository.ts";
 import type { Session } from "./session.ts";
+import { workingCopies } from "./working-copies.ts";
 
 /** What the Town hears of a merge on its way. */
 export interface MergeHooks {
@@ -86,7 +87,7 @@ const tryOnce = async (
   await session.git(["fetch", ...how, "--", tree, "HEAD"], { cwd: repository });
 
   const change = { repository, onto, commit, target };
-  const early = await obstacle(session, change);
+  const early = await obstacle(session, change, await workingCopies(session, target));
   if (early !== null) return { outcome: "held", reason: early };
 
   const { gates, gateMaxMs } = order;

@@ -1,6 +1,6 @@
 import { inTheWay } from "./in-the-way.ts";
 import type { Session } from "./session.ts";
-import { notClean, workingCopies } from "./working-copies.ts";
+import { notClean, type WorkingCopy } from "./working-copies.ts";
 
 /** A merge commit that is ready to be pushed. */
 export interface Change {
@@ -13,11 +13,15 @@ export interface Change {
 }
 
 /**
- * Whose work on this machine a push of the change would touch: the folder, why, and what to do.
- * `null` if nobody's, as for any repository that isn't on this machine.
+ * Whose work a push of the change would touch, of those who have its branch checked out: the folder,
+ * why, and what to do. `null` if nobody's.
  */
-export const obstacle = async (session: Session, change: Change): Promise<string | null> => {
-  for (const copy of await workingCopies(session, change.target)) {
+export const obstacle = async (
+  session: Session,
+  change: Change,
+  copies: readonly WorkingCopy[],
+): Promise<string | null> => {
+  for (const copy of copies) {
     const reason = (await notClean(session, copy, change.target)) ?? (await inTheWay(session, copy, change));
     if (reason !== null) return reason;
   }

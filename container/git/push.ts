@@ -16,18 +16,17 @@ export interface PushOrder {
   readonly ref: string;
   /** What the ref must be now; `null`: there must be none. */
   readonly expected: string | null;
+  /** Whether working copies that have the branch checked out are updated; else git refuses the push. */
+  readonly updatesCopies: boolean;
 }
 
-/**
- * A push into a repository on this machine may update somebody's working copy. Cut in the middle, it
- * would leave that half old, half new: it is given the time to end by itself.
- */
+/** Cut in the middle, a working copy would be half old, half new: the push is given time to end by itself. */
 const PATIENT: readonly EndingStep[] = [
   { signal: "SIGTERM", afterMs: 15_000 },
   { signal: "SIGKILL", afterMs: 17_000 },
 ];
 
-/** With this, git updates the working copy of a checked-out branch if it is clean, and else refuses. */
+/** With this, git updates a working copy if it is clean, and else refuses. */
 const RECEIVE = "git -c receive.denyCurrentBranch=updateInstead receive-pack";
 
 const STALE =
@@ -41,14 +40,13 @@ const STALE =
  */
 export const push = async (
   { git, remote }: Session,
-  { repository, commit, ref, expected }: PushOrder,
+  { repository, commit, ref, expected, updatesCopies }: PushOrder,
 ): Promise<PushEnd> => {
   const lease = `--force-with-lease=${ref}:${expected ?? ""}`;
-  const isLocal = remote.protocol === "file";
-  const how = isLocal ? [`--receive-pack=${RECEIVE}`] : [];
+  const how = updatesCopies ? [`--receive-pack=${RECEIVE}`] : [];
   const { exitCode, output, errors } = await git(
     ["push", "--porcelain", "--no-verify", ...how, lease, "--", remote.url, `${commit}:${ref}`],
-    { cwd: repository, remote: true, accept: [0, 1], ...(isLocal ? { ending: PATIENT } : {}) },
+    { cwd: repository, remote: true, accept: [0, 1], ...(updatesCopies ? { ending: PATIENT } : {}) },
   );
   if (exitCode === 0) return { outcome: "pushed" };
   const refusal = /^!\t.*?\[(?:remote )?rejected\] \((.*)\)$/m.exec(output)?.[1];

@@ -43,7 +43,9 @@ export const parseRemote = (gitUrl: string): Remote => {
   const scpLike = SCP_LIKE.exec(gitUrl);
   if (scpLike) return { protocol: "ssh", url: gitUrl, host: scpLike[1] as string };
   const url = URL.canParse(gitUrl) ? new URL(gitUrl) : refuse("is neither a URL nor an absolute path");
-  if (url.password !== "") refuse("holds a password; a credential belongs into the rig's credential");
+  // In a web address even a user name may be a token.
+  const secret = url.protocol === "ssh:" ? url.password : url.username + url.password;
+  if (secret !== "") refuse("holds a user or password, which belongs into the rig's credential");
   switch (url.protocol) {
     case "file:":
       return url.host === "" ? local(gitUrl, fileURLToPath(url)) : refuse("names a file on another host");

@@ -1,5 +1,5 @@
 /** Makes one line of a title, as the first line of a message. */
-export const subject = (text: string): string => text.replace(/\s+/g, " ").trim();
+export const subject = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ").trim();
 
 /** The first names of a list, and how many more there are. */
 export const someOf = (names: readonly string[], limit: number): string =>

@@ -46,6 +46,7 @@ export const createDial = (options: DialOptions): Dial => {
 };
 
 const attach = (socket: ReconnectingWebSocket, handlers: LineHandlers, pingEveryMs: number): Line => {
+  const heartbeat = new Heartbeat();
   let open = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -56,18 +57,18 @@ const attach = (socket: ReconnectingWebSocket, handlers: LineHandlers, pingEvery
   };
 
   socket.addEventListener("open", () => {
-    const heartbeat = new Heartbeat();
+    heartbeat.pong();
     open = true;
     timer = setInterval(() => {
       if (heartbeat.beat() === "ping") socket.send("ping");
       else socket.reconnect();
     }, pingEveryMs);
-    socket.onmessage = (event) => {
-      // Anything that is heard shows that the line lives; "pong" says nothing else.
-      heartbeat.pong();
-      if (event.data !== "pong") handlers.received(String(event.data));
-    };
     handlers.opened();
+  });
+  socket.addEventListener("message", (event) => {
+    // Anything that is heard shows that the line lives; "pong" says nothing else.
+    heartbeat.pong();
+    if (event.data !== "pong") handlers.received(String(event.data));
   });
   socket.addEventListener("close", (event) => {
     stopped();

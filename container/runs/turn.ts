@@ -11,6 +11,8 @@ import { broken } from "./failure.ts";
 import type { Checkout, GitWork } from "../git/git-work.ts";
 
 const MAX_SUMMARY = 2000;
+/** How long saving may take when the container stops. */
+const SAVE_MS = 10_000;
 
 /** What one turn is made of. */
 export interface TurnPorts {
@@ -19,8 +21,6 @@ export interface TurnPorts {
   readonly link: Pick<AgentLink, "tell">;
   readonly folders: AgentFolders;
   readonly send: (event: TownEvent) => void;
-  /** How long saving may take when the container stops. */
-  readonly saveBy: () => AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -79,7 +79,7 @@ const workIn = async (
 /** Pushes what a polecat was about to do, since the disk goes with the container. */
 const save = async (checkout: Checkout, { work, agent }: Worker, ports: TurnPorts): Promise<void> => {
   try {
-    const saved = await ports.git.save(checkout, work.rig, ports.saveBy());
+    const saved = await ports.git.save(checkout, work.rig, AbortSignal.timeout(SAVE_MS));
     if (saved) ports.send({ type: "saved", bead: work.bead, ...saved });
   } catch (error) {
     ports.log(`${agent}: the work on ${work.bead} could not be saved: ${(error as Error).message}`);

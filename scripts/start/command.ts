@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { Failure } from "./failure.ts";
 
 /**
- * Runs a command to its end; what it prints is shown only if it fails.
+ * Runs a script with this Node to its end; what it prints is shown only if it fails.
  *
  * @param what the step, as the start of a sentence: `Building the page`
  * @param options.signal kills it, with whatever it started
@@ -10,7 +10,7 @@ import { Failure } from "./failure.ts";
  */
 export const runQuietly = async (
   what: string,
-  command: string,
+  script: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal },
 ): Promise<void> => {
@@ -18,7 +18,12 @@ export const runQuietly = async (
   signal?.throwIfAborted();
   let output = "";
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const kill = (): void => {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
     };

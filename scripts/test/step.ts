@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { bin, ROOT } from "../root.ts";
+import { ROOT } from "../root.ts";
 
-/** One check: a tool of `node_modules/.bin` with its arguments, from the project's folder. */
+/** One check: a script that this Node runs in the project's folder, with its arguments. */
 export interface Step {
   readonly name: string;
-  readonly command: readonly [tool: string, ...args: string[]];
+  readonly command: readonly [script: string, ...args: string[]];
 }
 
 /**
@@ -12,9 +12,9 @@ export interface Step {
  *
  * @returns whether it passed
  */
-export const runStep = async ({ name, command: [tool, ...args] }: Step): Promise<boolean> => {
+export const runStep = async ({ name, command }: Step): Promise<boolean> => {
   const began = performance.now();
-  const child = spawn(bin(tool), args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -31,8 +31,8 @@ export const runStep = async ({ name, command: [tool, ...args] }: Step): Promise
 };
 
 /** Runs a step with its output on this terminal. */
-export const runOpenly = ({ command: [tool, ...args] }: Step, env: NodeJS.ProcessEnv): Promise<boolean> =>
+export const runOpenly = ({ command }: Step, env: NodeJS.ProcessEnv): Promise<boolean> =>
   new Promise((resolve, reject) => {
-    const child = spawn(bin(tool), args, { cwd: ROOT, env, stdio: "inherit" });
+    const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: "inherit" });
     child.once("error", reject).once("exit", (code) => resolve(code === 0));
   });

@@ -96,7 +96,11 @@ export const createApp = (env: Env) => {
   app.get(
     "*",
     signIn<Env>((user, bindings) => foundUser(bindings, user)),
-    (c) => c.env.ASSETS.fetch(c.req.raw),
+    async (c) => {
+      const asset = await c.env.ASSETS.fetch(c.req.raw);
+      // A copy: the headers of a fetched answer can't be changed, and the policy above must be on it.
+      return new Response(asset.body, asset);
+    },
   );
   app.all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
   return app;

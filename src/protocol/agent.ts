@@ -7,9 +7,10 @@ export type AgentRole = v.InferOutput<typeof AgentRole>;
 
 /**
  * `idle`: no process · `working`: a live run · `waiting`: a process with nothing to do ·
- * `failed`: its last run failed and nothing will be tried by itself.
+ * `failed`: its last run failed and nothing will be tried by itself · `ended`: its room is gone with
+ * its rig; it reaches pages once, so that they can drop the agent, and lists leave it out.
  */
-export const AgentStatus = v.picklist(["idle", "working", "waiting", "failed"]);
+export const AgentStatus = v.picklist(["idle", "working", "waiting", "failed", "ended"]);
 export type AgentStatus = v.InferOutput<typeof AgentStatus>;
 
 export const Agent = v.object({

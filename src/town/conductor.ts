@@ -220,14 +220,16 @@ export class Conductor {
         const told = await owner.tell(JSON.parse(readTown(kv).toldOwner));
         return told.ok || told.problem.kind === "gone" || told.problem.kind === "not-found";
       }
-      case "cancel-run":
-      case "end-agent": {
+      case "end-room": {
+        const gone = await agents.destroy(errand.agent, errand.cause);
+        if (gone) this.#commit((tx) => tx.setAgent(errand.agent, { status: "ended", since: tx.now }));
+        return gone;
+      }
+      case "cancel-run": {
         const now = readContainer(kv);
         if (now.life !== errand.life || !isUp(now)) return true;
-        this.#commit((tx) => tx.touch(errand.kind === "cancel-run" ? "cancel" : "end of an agent"));
-        await (errand.kind === "cancel-run"
-          ? container.cancel(errand.life, errand.run, errand.fence)
-          : container.endAgent(errand.life, errand.agent, errand.process));
+        this.#commit((tx) => tx.touch("cancel"));
+        await container.cancel(errand.life, errand.run, errand.fence);
         return true;
       }
     }

@@ -12,12 +12,8 @@ export type Errand =
   | { readonly kind: "tell-agent"; readonly agent: AgentName; readonly word: AgentWord }
   | { readonly kind: "tell-owner" }
   | { readonly kind: "cancel-run"; readonly life: number; readonly run: RunId; readonly fence: number }
-  | {
-      readonly kind: "end-agent";
-      readonly life: number;
-      readonly agent: AgentName;
-      readonly process: string;
-    };
+  /** Ends a retired agent's room for good. */
+  | { readonly kind: "end-room"; readonly agent: AgentName; readonly cause: string };
 
 interface ErrandRow {
   id: string;
@@ -39,8 +35,8 @@ const idOf = (errand: Errand): string => {
       return "tell-owner";
     case "cancel-run":
       return `cancel-run:${errand.run}`;
-    case "end-agent":
-      return `end-agent:${errand.agent}:${errand.process}`;
+    case "end-room":
+      return `end-room:${errand.agent}`;
   }
 };
 

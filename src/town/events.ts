@@ -5,7 +5,8 @@ import { applyMerge, applyWork } from "./beads.ts";
 import { answered, isUp } from "./container.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { applyCheck } from "./rigs.ts";
-import { closeRun, setBack } from "./runs.ts";
+import { closeRun } from "./close-run.ts";
+import { setBack } from "./runs.ts";
 import { numberOf, runId, type RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 

@@ -38,7 +38,6 @@ export interface ContainerPort {
     | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string }
   >;
   cancel(life: number, run: RunId, fence: number): Promise<void>;
-  endAgent(life: number, agent: AgentName, process: string): Promise<void>;
   /** SIGTERM; the end is told by `containerStopped`. */
   stop(life: number): Promise<ContainerTruth>;
   /** SIGKILL, and the truth after it. */
@@ -60,6 +59,8 @@ export type AgentWord =
 export interface AgentsPort {
   found(charter: AgentCharter): Promise<Answer<null>>;
   tell(agent: AgentName, word: AgentWord): Promise<Answer<null>>;
+  /** Ends the agent's room; whether it is gone. */
+  destroy(agent: AgentName, cause: string): Promise<boolean>;
   /** What was said, oldest first, 40 entries and 24,000 characters at most. */
   history(agent: AgentName): Promise<Answer<{ from: "user" | "agent"; text: string }[]>>;
 }

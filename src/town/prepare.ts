@@ -96,7 +96,8 @@ const prepareWork = (tx: Tx, number: number, given: Preparing): Plan | null => {
     bead: number,
   });
   tx.setBead(number, { status: "in_progress", assignee: name, branch, retry_at: null });
-  occupy(tx, name, run, process, number);
+  const runtime = runtimeOf(tx, given.model);
+  occupy(tx, name, { run, process, runtime, bead: number });
   const order: RunOrder = {
     ...common(run, given),
     kind: "turn",
@@ -104,7 +105,7 @@ const prepareWork = (tx: Tx, number: number, given: Preparing): Plan | null => {
     role: "polecat",
     process,
     token: "",
-    runtime: runtimeOf(tx, given.model),
+    runtime,
     prompt: polecatPrompt(bead, rig),
     message: null,
     history: [],
@@ -138,7 +139,7 @@ const prepareChat = (tx: Tx, id: string, given: Preparing): Plan | null => {
     message: id,
   });
   tx.sql.run("UPDATE messages SET run = ?, retry_at = NULL WHERE id = ?", run, id);
-  occupy(tx, agent.name, run, process, null);
+  occupy(tx, agent.name, { run, process, runtime, bead: null });
   const order: RunOrder = {
     ...common(run, given),
     kind: "turn",
@@ -193,14 +194,24 @@ const nextProcess = (tx: Tx): string => {
   return `p${tx.town.processes}`;
 };
 
-const occupy = (tx: Tx, name: AgentName, run: number, process: string, bead: number | null): void =>
+const occupy = (
+  tx: Tx,
+  name: AgentName,
+  by: {
+    readonly run: number;
+    readonly process: string;
+    readonly runtime: RuntimeOrder;
+    readonly bead: number | null;
+  },
+): void =>
   tx.setAgent(name, {
     status: "working",
     reason: null,
-    run,
-    bead,
-    process,
+    run: by.run,
+    bead: by.bead,
+    process: by.process,
     process_life: tx.container.life,
+    runtime: JSON.stringify(by.runtime),
     since: tx.now,
   });
 

@@ -1,9 +1,12 @@
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { CheckResult } from "../protocol/container/town-up.ts";
+import type { AgentName } from "../protocol/primitives.ts";
 import type { RigOrder } from "../protocol/container/order.ts";
 import { Refusal } from "../protocol/problem.ts";
 import type { Credential, NewRig } from "../protocol/rig.ts";
 import { cancelBead } from "./beads.ts";
+import { closeRun } from "./close-run.ts";
+import { owe } from "./errands.ts";
 import { presentRig } from "./present.ts";
 import type { RigRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
@@ -99,7 +102,20 @@ const failWaiting = (tx: Tx, rig: string, reason: string): void => {
     tx.setBead(number, { status: "failed", reason: `Its rig can't be used: ${reason}` });
 };
 
-/** Takes a rig away: its credential is forgotten, its unfinished beads are cancelled. */
+/** The agents that worked on a rig end with it; what they made stays in the repository. */
+const retirePolecats = (tx: Tx, rig: string): void => {
+  const rows = tx.sql.all<{ name: AgentName }>(
+    `SELECT a.name FROM beads b JOIN agents a ON a.name = b.assignee
+     WHERE b.rig = ? AND a.status <> 'ended'`,
+    rig,
+  );
+  for (const { name } of rows) {
+    tx.setAgent(name, { status: "idle", run: null, process: null, process_life: null, since: tx.now });
+    owe(tx, { kind: "end-room", agent: name, cause: `rig ${rig} was removed` });
+  }
+};
+
+/** Takes a rig away: its credential is forgotten, its unfinished beads are cancelled, its agents end. */
 export const removeRig = (tx: Tx, name: string): void => {
   presentRig(tx, name);
   const rows = tx.sql.all<{ number: number }>(
@@ -107,6 +123,10 @@ export const removeRig = (tx: Tx, name: string): void => {
     name,
   );
   for (const { number } of rows) cancelBead(tx, number, "Its rig was removed.");
+  // Their fences are stale from here on; the container is told by the errands above.
+  for (const run of tx.openRuns())
+    if (run.rig === name) closeRun(tx, run, "cancelled", "Its rig was removed.");
+  retirePolecats(tx, name);
   tx.setRig(name, { state: "removed", credential: null, retry_at: null, reason: null });
   tx.note("work", `Rig ${name} was removed.`, { rig: name });
 };

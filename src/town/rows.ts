@@ -107,6 +107,7 @@ export interface AgentRow extends UsageColumns {
   run: number | null;
   process: string | null;
   process_life: number | null;
+  runtime: string | null;
   since: number;
   seq: number;
 }

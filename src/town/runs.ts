@@ -1,4 +1,5 @@
 import { failAttempt, loseBead } from "./beads.ts";
+import { closeRun } from "./close-run.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { failCheck } from "./rigs.ts";
 import type { RunRow } from "./rows.ts";
@@ -25,11 +26,6 @@ export const openRun = (tx: Tx, run: NewRun, maxMs: number): number => {
   });
   tx.changes.town = true;
   return tx.town.runs;
-};
-
-/** Ends a run: from here on its fence is stale. */
-export const closeRun = (tx: Tx, run: RunRow, outcome: string, reason: string | null): void => {
-  tx.setRun(run.number, { state: "ended", ended_at: tx.now, outcome, reason });
 };
 
 /** How a run that gave no result of its own goes back to where it came from. */

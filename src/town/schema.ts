@@ -41,7 +41,7 @@ export const TOWN_SCHEMA: readonly string[] = [
   `CREATE INDEX messages_agent ON messages (agent, entry)`,
   `CREATE TABLE agents (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, charter TEXT NOT NULL, founded INTEGER NOT NULL DEFAULT 0,
-    status TEXT NOT NULL, reason TEXT, bead INTEGER, run INTEGER, process TEXT, process_life INTEGER, taken INTEGER NOT NULL DEFAULT 0,
+    status TEXT NOT NULL, reason TEXT, bead INTEGER, run INTEGER, process TEXT, process_life INTEGER, runtime TEXT, taken INTEGER NOT NULL DEFAULT 0,
     calls INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL, seq INTEGER NOT NULL)`,
   `CREATE INDEX agents_status ON agents (status)`,

@@ -55,7 +55,7 @@ export const townView = (seen: Seen): Town => {
   const { sql, town, container } = seen;
   const agents = counted<Agent["status"]>(
     sql,
-    "SELECT status, COUNT(*) AS n FROM agents WHERE founded = 1 GROUP BY status",
+    "SELECT status, COUNT(*) AS n FROM agents WHERE founded = 1 AND status <> 'ended' GROUP BY status",
   );
   const beads = counted<Bead["status"]>(sql, "SELECT status, COUNT(*) AS n FROM beads GROUP BY status");
   const working = agents.working ?? 0;
@@ -126,7 +126,9 @@ export const listBeads = (sql: Sql): Bead[] =>
   sql.all<BeadRow>("SELECT * FROM beads ORDER BY number").map(beadOf);
 /** Agents whose room has been founded: a page may open a socket to each. */
 export const listAgents = (sql: Sql): Agent[] =>
-  sql.all<AgentRow>("SELECT * FROM agents WHERE founded = 1 ORDER BY rowid").map(agentOf);
+  sql
+    .all<AgentRow>("SELECT * FROM agents WHERE founded = 1 AND status <> 'ended' ORDER BY rowid")
+    .map(agentOf);
 export const listActivity = (sql: Sql, after: number): Activity[] =>
   sql
     .all<ActivityRow>("SELECT * FROM activity WHERE seq > ? ORDER BY seq DESC LIMIT ?", after, ACTIVITY_SHOWN)

@@ -120,6 +120,12 @@ describe("An agent's process", () => {
     expect(told[1]).toMatchObject({ reason: "exit code 7" });
   });
 
+  test("that closes the line and lives on is ended", async () => {
+    const { turn, states } = await manage();
+    await expect(turn("hang up")).rejects.toMatchObject({ message: expect.stringContaining("SIGKILL") });
+    expect(states()).toEqual(["p1 up", "p1 down"]);
+  });
+
   test("that died is replaced in the next turn", async () => {
     const { turn, echo } = await manage();
     await turn("die").catch(() => {});

@@ -84,7 +84,7 @@ describe("The control server", () => {
     const { home, container } = await begin({ AWS_SECRET_ACCESS_KEY: "hunter2" });
     await container.order(turnOrder());
     await home.turned("r1");
-    const [agent = 0] = container.processes().filter((pid) => pid !== container.child.pid);
+    const agent = container.processes().find((pid) => pid !== container.child.pid);
     const environment = readFileSync(`/proc/${agent}/environ`, "latin1");
     expect(environment).toContain("CURFEW_ROLE=mayor");
     expect(environment).not.toContain(CONTAINER_TOKEN);
@@ -249,9 +249,7 @@ describe("A run", () => {
     await container.order(workOrder(rig, endless));
     await until(() => home.agents.get("polecat-1")?.length);
     const boot = home.hellos[0]?.boot;
-    const [agent = 0] = startedWith("CURFEW_ROLE", "polecat").filter((pid) =>
-      container.processes().includes(pid),
-    );
+    const [agent = 0] = startedWith("CURFEW_PROCESS", `${boot}-p1`);
     process.kill(agent, "SIGKILL");
     expect(await home.turned("r1")).toEqual({
       outcome: "failed",
@@ -279,6 +277,22 @@ describe("The line home", () => {
     expect(await home.turned("r1")).toMatchObject({ outcome: "done" });
     expect(home.textOf("polecat-1")).toBe("The block ran.");
     expect(home.events.filter((event) => event.type === "turned")).toHaveLength(1);
+  });
+
+  test("names a run until its result has been acknowledged, so that it is not taken for lost", async () => {
+    const { home, container } = await begin();
+    await container.order({
+      kind: "check",
+      runId: "r1",
+      fence: 1,
+      maxMs: 60_000,
+      rig: { name: "gone", gitUrl: "/nowhere/at/all", branch: null, credential: null },
+    });
+    home.acknowledges = false;
+    await home.event("checked");
+    home.cut();
+    const again = await until(() => home.hellos[1]);
+    expect(again.runs).toEqual([{ runId: "r1", fence: 1 }]);
   });
 
   test("ends what the town says is no run any more", async () => {

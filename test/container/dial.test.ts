@@ -13,7 +13,7 @@ const lineTo = async (room: (socket: WebSocket, text: string) => void, path = "/
   const requests: { url: string | undefined; authorization: string | undefined }[] = [];
   server.on("connection", (socket, { url, headers: { authorization } }) => {
     requests.push({ url, authorization });
-    socket.on("message", (data) => room(socket, String(data as Buffer)));
+    socket.on("message", (data) => room(socket, (data as Buffer).toString()));
   });
   const told: string[] = [];
   const { port } = server.address() as AddressInfo;

@@ -87,11 +87,12 @@ describe("a container's life", () => {
   });
 
   test("takes with it what has dropped its environment but not its group", async () => {
-    const command = ["sh", "-c", "env -i sleep 1000 & echo child $!; exit 3"];
+    const command = ["sh", "-c", "env -i sh -c 'echo child $$; exec sleep 1000' & exec sleep 1000"];
     const engine = await startTestEngine({ command });
     await engine.run("a");
     const child = Number((await engine.logged(/: child \d+$/)).split(" ").at(-1));
-    expect((await engine.call("POST /containers/a/wait")).body).toEqual({ StatusCode: 3 });
+    await engine.call("POST /containers/a/kill?signal=SIGTERM");
+    expect((await engine.call("POST /containers/a/wait")).body).toEqual({ StatusCode: 143 });
     await expect.poll(() => isAlive(child)).toBe(false);
   });
 

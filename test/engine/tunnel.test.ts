@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type ClientRequest, request } from "node:http";
+import { request } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
@@ -12,14 +12,6 @@ const sideCarPort = async (engine: TestEngine, name: string): Promise<number> =>
   return Number(body.NetworkSettings.Ports["39001/tcp"][0].HostPort);
 };
 
-const connectTo = (port: number, address: string): ClientRequest =>
-  request({
-    method: "CONNECT",
-    path: address,
-    headers: { "X-Dst-Addr": address },
-    createConnection: () => connect({ host: "127.0.0.1", port, allowHalfOpen: true }),
-  }).end();
-
 const serveBehindSideCar = async (engine: TestEngine, name: string) => {
   await engine.startSideCar(name);
   return engine.serve(name);
@@ -28,10 +20,17 @@ const serveBehindSideCar = async (engine: TestEngine, name: string) => {
 /** Asks a side car for a tunnel, as workerd does: the answer's status, and the tunnel. */
 const tunnel = async (
   port: number,
-  address = "127.0.0.1:8080",
+  { address = "127.0.0.1:8080", allowHalfOpen = false } = {},
 ): Promise<{ status: number; socket: Duplex }> => {
-  const [response, socket] = await once(connectTo(port, address), "connect");
+  const asking = request({
+    createConnection: () => connect({ host: "127.0.0.1", port, allowHalfOpen }),
+    method: "CONNECT",
+    path: address,
+    headers: { "X-Dst-Addr": address },
+  }).end();
+  const [response, socket, head] = await once(asking, "connect");
   socket.on("error", () => {});
+  socket.unshift(head);
   return { status: response.statusCode, socket };
 };
 
@@ -57,7 +56,7 @@ describe("the side car", () => {
 
     await engine.call("POST /containers/a/start");
     expect((await tunnel(port)).status).toBe(400);
-    expect((await tunnel(port, "127.0.0.1:33")).status).toBe(400);
+    expect((await tunnel(port, { address: "127.0.0.1:33" })).status).toBe(400);
   });
 
   test("carries a WebSocket", async () => {
@@ -92,7 +91,7 @@ describe("the side car", () => {
       }).listen(process.env.PORT, () => console.log("listening"))`;
     const engine = await startTestEngine({ command: [process.execPath, "-e", server] });
     await serveBehindSideCar(engine, "a");
-    const { socket } = await tunnel(await sideCarPort(engine, "a"));
+    const { socket } = await tunnel(await sideCarPort(engine, "a"), { allowHalfOpen: true });
     expect(await text(socket)).toBe("bye");
     socket.end("thanks");
     expect(await engine.logged(/late: thanks/)).toBeDefined();

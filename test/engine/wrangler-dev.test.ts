@@ -56,15 +56,25 @@ const signalWrangler = (signal: NodeJS.Signals): void => {
   }
 };
 
-/** Where `wrangler dev` serves, once it does. */
-const served = async (): Promise<string> => {
+/** Starts `wrangler dev` and waits until it serves. */
+const bringUp = async (): Promise<void> => {
+  wrangler = startWrangler();
+  for (const output of [wrangler.stdout, wrangler.stderr]) {
+    output?.on("data", (bytes) => printed.push(String(bytes)));
+  }
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  wrangler.on("message", (message) => {
-    const { event, ip, port } = JSON.parse(String(message));
+  wrangler.on("message", (message: string) => {
+    const { event, ip, port } = JSON.parse(message);
     if (event === "DEV_SERVER_READY") resolve(`http://${ip}:${port}`);
   });
   wrangler.once("exit", () => reject(new Error(`wrangler ended: ${printed.join("")}`)));
-  return promise;
+  url = await promise;
+};
+
+const bringDown = async (signal: NodeJS.Signals): Promise<void> => {
+  const exited = once(wrangler, "exit");
+  signalWrangler(signal);
+  await exited;
 };
 
 beforeAll(async () => {
@@ -74,18 +84,12 @@ beforeAll(async () => {
     command: CONTAINER,
     log: (line) => printed.push(`${line}\n`),
   });
-  wrangler = startWrangler();
-  for (const output of [wrangler.stdout, wrangler.stderr]) {
-    output?.on("data", (bytes) => printed.push(String(bytes)));
-  }
-  url = await served();
+  await bringUp();
 }, 60_000);
 
 afterAll(async () => {
-  if (wrangler && wrangler.exitCode === null) {
-    const exited = once(wrangler, "exit");
-    signalWrangler("SIGINT");
-    await exited;
+  if (wrangler && wrangler.exitCode === null && wrangler.signalCode === null) {
+    await bringDown("SIGINT");
     signalWrangler("SIGKILL");
   }
   await engine?.close();
@@ -162,11 +166,16 @@ describe("under wrangler dev, a container", () => {
     expect(await get("destroyed/event/1")).toEqual({ hook: "stop", exitCode: 137, reason: "exit" });
   });
 
+  test("lives on when workerd is killed, and is the same one after its restart", ONLY, async () => {
+    await get("survivor/in/spawn");
+    await bringDown("SIGKILL");
+    await bringUp();
+    expect(await get("survivor/in/ping-child")).toBe("pong");
+  });
+
   test("and everything else ends with wrangler and the engine", ONLY, async () => {
     const { away } = await get("last/in/spawn");
-    const exited = once(wrangler, "exit");
-    signalWrangler("SIGINT");
-    await exited;
+    await bringDown("SIGINT");
     await engine.close();
     expect(leftOf(join(folder, "engine"))).toEqual([]);
     await expect.poll(() => isAlive(away)).toBe(false);

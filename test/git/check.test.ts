@@ -79,7 +79,8 @@ describe("looking at a repository", () => {
     ["ext::sh -c true", "must be an https, ssh or file URL"],
     ["git://example.org/a.git", "must be an https, ssh or file URL"],
     ["http://example.org/a.git", "is http"],
-    ["https://me:secret@example.org/a.git", "holds a password"],
+    ["https://me:secret@example.org/a.git", "holds a user or password"],
+    ["https://ghp_token@example.org/a.git", "holds a user or password"],
     ["file://server/share", "another host"],
     ["relative/path", "is neither a URL nor an absolute path"],
   ] as const)("refuses the address %s", async ([url, why], { place }) => {

@@ -87,6 +87,14 @@ describe("gates", () => {
     expect(isAlive(pidIn(pids))).toBe(false);
   });
 
+  test("may leave folders behind that can't be written to", async ({ place }) => {
+    const { result } = await mergeUnder(place, [
+      "mkdir -p locked/in && touch locked/in/file && chmod -R a-w locked",
+    ]);
+    expect(result.outcome).toBe("merged");
+    expect(readdirSync(join(place.workRoot, "temporary"))).toEqual([]);
+  });
+
   test("may print half a gigabyte: the end of it is kept, the rest takes no memory", async ({ place }) => {
     const before = process.memoryUsage.rss();
     const { results } = await mergeUnder(place, [

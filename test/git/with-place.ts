@@ -52,6 +52,8 @@ export class Place {
   /** The private work root of {@link Place.work}. */
   readonly workRoot: string;
   readonly log: string[] = [];
+  /** Every commit that {@link Place.outsider} pushed. */
+  readonly outsiders: string[] = [];
   #count = 0;
 
   constructor(folder: string) {
@@ -61,6 +63,12 @@ export class Place {
 
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** A place within this one. */
+  inner(name: string): Place {
+    mkdirSync(this.path(name));
+    return new Place(this.path(name));
   }
 
   work(options: Partial<GitWorkOptions> = {}): GitWork {
@@ -96,6 +104,7 @@ export class Place {
     const commit = commitAll(clone, message);
     git(clone, "push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
     rmSync(clone, { recursive: true });
+    this.outsiders.push(commit);
     return commit;
   }
 

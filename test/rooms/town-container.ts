@@ -4,7 +4,7 @@ import { PURGED, type TownContainer as Real } from "../../parties/town-container
 import type { Env } from "../../src/env.ts";
 import type { RunOrder } from "../../src/protocol/container/order.ts";
 
-type Rpc = Pick<Real, "order" | "cancelRun" | "endAgent" | "halt" | "kill" | "purge">;
+type Rpc = Pick<Real, "order" | "cancelRun" | "halt" | "kill" | "purge">;
 type Truth = Awaited<ReturnType<Rpc["kill"]>>;
 
 /**
@@ -30,8 +30,6 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   async cancelRun(_life: number, run: string): Promise<void> {
     this.cancelled.push(run);
   }
-
-  async endAgent(): Promise<void> {}
 
   /** Obeys at once, as a container with nothing to save does, and then tells the Town. */
   async halt(life: number): Promise<Truth> {

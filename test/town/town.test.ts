@@ -253,3 +253,22 @@ describe("messages", () => {
     expect(ends.at(-1)?.notice?.text).toContain("no room");
   });
 });
+
+describe("removing a rig", () => {
+  test("ends its runs and its agents, cancels its beads and forgets its credential", async () => {
+    const world = await withRig(openWorld());
+    world.town.sling({ rig: "repo", title: "Under way" });
+    await world.settled();
+    const turn = world.order("turn");
+    world.town.removeRig("repo");
+    await world.ring();
+    expect(world.calls).toContain(`cancel ${turn.runId}`);
+    expect(world.calls).toContain("destroy polecat-1");
+    expect(world.town.rigs()).toEqual([]);
+    expect(world.town.agents().map((agent) => agent.name)).toEqual([]);
+    expect(world.town.bead("b1").status).toBe("cancelled");
+    await world.event(world.done(turn));
+    expect(world.town.bead("b1").status).toBe("cancelled");
+    expect(world.town.describe().container.sleepsAt).not.toBeNull();
+  });
+});

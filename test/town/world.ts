@@ -67,7 +67,6 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
         return { taken: true };
       },
       cancel: async (_life, run) => void calls.push(`cancel ${run}`),
-      endAgent: async (_life, agent) => void calls.push(`end ${agent}`),
       stop: async () => {
         calls.push("stop");
         if (played.obedient) played.running = null;
@@ -84,6 +83,10 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
       tell: async (agent, word) => {
         words.push({ agent, word });
         return { ok: true, value: null };
+      },
+      destroy: async (agent) => {
+        calls.push(`destroy ${agent}`);
+        return true;
       },
       history: async () => ({ ok: true, value: [] }),
     },

@@ -16,8 +16,8 @@ export const AGENT_TOKEN = "agent-token";
 
 /** What a room has taken of one boot. */
 interface Taken {
-  boot: string;
-  n: number;
+  readonly boot: string;
+  readonly n: number;
 }
 
 /**
@@ -34,6 +34,8 @@ export class Home {
   readonly agents = new Map<string, AgentEvent[]>();
   /** Refuses connections with this close code. */
   refuseWith: number | null = null;
+  /** Whether rooms acknowledge what they take. */
+  acknowledges = true;
   /** Whether the town answers an intent. */
   records = true;
   pings = 0;
@@ -113,7 +115,7 @@ export class Home {
     this.#sockets.set(socket, room);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("message", (data) => {
-      const text = String(data as Buffer);
+      const text = (data as Buffer).toString();
       if (text === "ping") {
         this.pings += 1;
         socket.send("pong");
@@ -123,25 +125,45 @@ export class Home {
 
   #received(socket: WebSocket, room: string, json: unknown): void {
     const agent = /^agent\/t[a-z2-7]{20}\.(.+)$/.exec(room)?.[1];
-    const frame = agent ? v.parse(AgentUp, json) : v.parse(TownUp, json);
     const answer = (down: unknown): void => socket.send(JSON.stringify(down));
-    const before = this.#taken.get(room);
-    const taken = before?.boot === frame.boot ? before.n : 0;
-    if (frame.type === "hello") {
-      if ("runs" in frame) this.hellos.push(frame);
-      return answer({ type: "welcome", version: 1, after: taken, cancel: [] });
-    }
-    if (frame.n > taken + 1) throw new Error(`${room}: ${frame.n} came after ${taken}`);
-    if (frame.n === taken + 1) {
-      this.#taken.set(room, { boot: frame.boot, n: frame.n });
-      this.arrivals.push(`${agent ?? "town"} ${frame.event.type}`);
-      if (agent) this.agents.set(agent, [...(this.agents.get(agent) ?? []), frame.event as AgentEvent]);
-      else this.events.push(frame.event as TownEvent);
+    const frame = agent === undefined ? this.#ofTown(json, answer) : this.#ofAgent(agent, json);
+    if (frame.type === "event") {
+      if (this.acknowledges) answer({ type: "ack", n: frame.n });
+    } else answer({ type: "welcome", version: 1, after: this.#after(room, frame.boot), cancel: [] });
+  }
+
+  #ofTown(json: unknown, answer: (down: unknown) => void): TownUp {
+    const frame = v.parse(TownUp, json);
+    if (frame.type === "hello") this.hellos.push(frame);
+    else if (this.#isNew(`town/${TOWN}`, frame)) {
+      this.arrivals.push(`town ${frame.event.type}`);
+      this.events.push(frame.event);
       if (frame.event.type === "intent" && this.records) {
-        const { runId, commit } = frame.event;
-        answer({ type: "recorded", runId, commit });
+        answer({ type: "recorded", runId: frame.event.runId, commit: frame.event.commit });
       }
     }
-    answer({ type: "ack", n: frame.n });
+    return frame;
+  }
+
+  #ofAgent(agent: string, json: unknown): AgentUp {
+    const frame = v.parse(AgentUp, json);
+    if (frame.type === "event" && this.#isNew(`agent/${TOWN}.${agent}`, frame)) {
+      this.arrivals.push(`${agent} ${frame.event.type}`);
+      this.agents.set(agent, [...(this.agents.get(agent) ?? []), frame.event]);
+    }
+    return frame;
+  }
+
+  #after(room: string, boot: string): number {
+    const taken = this.#taken.get(room);
+    return taken?.boot === boot ? taken.n : 0;
+  }
+
+  #isNew(room: string, { boot, n }: Taken): boolean {
+    const after = this.#after(room, boot);
+    if (n > after + 1) throw new Error(`${room}: ${n} came after ${after}`);
+    if (n <= after) return false;
+    this.#taken.set(room, { boot, n });
+    return true;
   }
 }

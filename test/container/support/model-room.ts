@@ -1,6 +1,5 @@
 import type { Dial, Line, LineHandlers } from "../../../container/link/line.ts";
-import type { AgentEvent } from "../../../src/protocol/container/agent-up.ts";
-import type { AgentUp } from "../../../src/protocol/container/agent-up.ts";
+import type { AgentEvent, AgentUp } from "../../../src/protocol/container/agent-up.ts";
 
 /** What a transcript shows after some events: each entry whole, in the order of their beginnings. */
 export const transcriptOf = (events: readonly AgentEvent[]): AgentEvent[] => {
@@ -9,7 +8,7 @@ export const transcriptOf = (events: readonly AgentEvent[]): AgentEvent[] => {
     const before = entries.get(event.id);
     if ((event.type === "text" || event.type === "thought") && before && "append" in before) {
       entries.set(event.id, { ...before, append: before.append + event.append });
-    } else entries.set(event.id, { ...before, ...event } as AgentEvent);
+    } else entries.set(event.id, { ...before, ...event });
   }
   return [...entries.values()];
 };

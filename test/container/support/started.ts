@@ -46,7 +46,7 @@ export class Transcript {
     const isText = event.type === "text" || event.type === "thought";
     if (isText && before?.type === event.type) {
       this.entries.set(event.id, { ...event, append: before.append + event.append });
-    } else this.entries.set(event.id, { ...before, ...event } as AgentEvent);
+    } else this.entries.set(event.id, { ...before, ...event });
   };
 
   get texts(): string[] {

@@ -57,7 +57,7 @@ export class ToolTown {
     return town as TownRpc;
   }
 
-  #sling({ rig, title, body = "" }: NewBead): Bead {
+  #sling({ rig, title, body }: NewBead): Bead {
     const bead = { id: `b${this.beads.length + 1}`, rig, title, body, status: "open", reason: null } as Bead;
     this.beads.push(bead);
     return bead;

@@ -1,0 +1,169 @@
+import { fail, nextStep, strike, type Finalizer, type FinalizerName } from "./finalizer.ts";
+import { stillbornReceipt, type Receipt } from "./receipt.ts";
+import { beginDestroy, type Charter, type Vital } from "./vital.ts";
+
+/** A finalizer that neither ends nor fails is taken as failed after this long. */
+export const STEP_DEADLINE_MS = 60_000;
+/** While a step is being tried, the alarm that takes over should this instance be lost. */
+export const STEP_RETRY_MS = STEP_DEADLINE_MS + 15_000;
+
+type Dying<C extends Charter> = Extract<Vital<C>, { state: "dying" }>;
+
+/** All that a destruction needs of its room and its platform. */
+export interface SagaPorts<C extends Charter> {
+  /** `<Class> <name>`, for the receipt. */
+  readonly label: string;
+  /** Which finalizers this kind of room has, in order; `self` is the last. */
+  readonly finalizers: readonly FinalizerName[];
+  readonly now: () => number;
+  /** The room's record, read anew each time: after an await another world may be there. */
+  readonly read: () => Vital<C>;
+  /** Writes the record; durable with the next {@link SagaPorts.sync} or await of storage. */
+  readonly write: (vital: Vital<C>) => void;
+  /** Sets the room's one alarm. */
+  readonly arm: (at: number) => void;
+  /** Size of the room's storage, in bytes. */
+  readonly bytes: () => number;
+  /** Forgets what the instance holds in memory: the room is no longer alive. */
+  readonly onDying: () => void;
+  /** Carries out one finalizer, idempotently. Resolves to what was done; rejects with what went wrong. */
+  readonly finalize: (step: FinalizerName, vital: Dying<C>) => Promise<string | null>;
+  /** What the receipt says beyond the finalizers. */
+  readonly describeEnd: () => Partial<Receipt>;
+  /** Tells the owner what is known before the storage goes; rejects to be asked again. */
+  readonly lastWords: (receipt: Receipt, charter: C) => Promise<void>;
+  /** Wipes the storage, alarm included. */
+  readonly wipe: () => Promise<void>;
+  readonly sync: () => Promise<void>;
+  /** Cuts off whatever is still in flight in this instance, after the answer is out. */
+  readonly cutOff: () => void;
+  /** Rejects when `work` takes longer than `ms`. */
+  readonly withDeadline: <T>(work: Promise<T>, ms: number) => Promise<T>;
+}
+
+/**
+ * The destruction of a room as a saga (rules R4, R9–R15 of docs/SPEC.md): one step after the other,
+ * each written down when it is done, tried again by the alarm for as long as it takes.
+ */
+export class Saga<C extends Charter> {
+  readonly #ports: SagaPorts<C>;
+  #driving: Promise<void> | null = null;
+
+  constructor(ports: SagaPorts<C>) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Ends the room, as far as that goes now. Answers with the receipt: `gone`, or `closing` with what is
+   * still due. An unborn room gets a tombstone, too: a founding that was overtaken finds it.
+   */
+  async destroy(cause: string): Promise<Receipt> {
+    const { label, finalizers, now, read, write, arm, bytes, onDying, sync } = this.#ports;
+    const vital = read();
+    switch (vital.state) {
+      case "dead":
+        return vital.receipt;
+      case "unborn": {
+        const receipt = stillbornReceipt(label, cause, now());
+        write({ state: "dead", receipt });
+        await sync();
+        return receipt;
+      }
+      case "alive": {
+        const at = now();
+        write(beginDestroy(vital, { cause, finalizers, bytes: bytes(), now: at }));
+        arm(at + STEP_RETRY_MS);
+        onDying();
+        break;
+      }
+      case "dying":
+        break;
+    }
+    await this.drive();
+    return this.receipt();
+  }
+
+  /** Goes on with a destruction. One driver at a time: who comes while one is under way joins it. */
+  drive(): Promise<void> {
+    this.#driving ??= this.#steps().finally(() => {
+      this.#driving = null;
+    });
+    return this.#driving;
+  }
+
+  /** The receipt of a dying or dead room. */
+  receipt(): Receipt {
+    const vital = this.#ports.read();
+    if (vital.state === "dead") return vital.receipt;
+    if (vital.state === "dying") return this.#closing(vital);
+    throw new Error(`a receipt was asked of a room that is ${vital.state}`);
+  }
+
+  #closing(vital: Dying<C>): Receipt {
+    return {
+      room: this.#ports.label,
+      state: "closing",
+      cause: vital.cause,
+      startedAt: vital.startedAt,
+      endedAt: null,
+      finalizers: [...vital.finalizers],
+      bytesBefore: vital.bytesBefore,
+      bytesAfter: null,
+      agents: 0,
+      containerExit: null,
+      branches: [],
+      ...this.#ports.describeEnd(),
+    };
+  }
+
+  async #steps(): Promise<void> {
+    const { now, read, arm, finalize, withDeadline } = this.#ports;
+    for (;;) {
+      const vital = read();
+      if (vital.state !== "dying") return;
+      const step = nextStep(vital.finalizers, now());
+      if (step.kind === "wait") {
+        arm(step.at);
+        return;
+      }
+      arm(now() + STEP_RETRY_MS);
+      try {
+        if (step.name === "self") {
+          await this.#bury(vital);
+          return;
+        }
+        const detail = await withDeadline(finalize(step.name, vital), STEP_DEADLINE_MS);
+        this.#note((finalizers) => strike(finalizers, step.name, detail, now()));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#note((finalizers) => fail(finalizers, step.name, reason.slice(0, 300), now()));
+      }
+    }
+  }
+
+  #note(change: (finalizers: readonly Finalizer[]) => Finalizer[]): void {
+    const vital = this.#ports.read();
+    if (vital.state === "dying") this.#ports.write({ ...vital, finalizers: change(vital.finalizers) });
+  }
+
+  /** The last step: everything goes, the tombstone stays, and what is still in flight is cut off. */
+  async #bury(vital: Dying<C>): Promise<void> {
+    const { now, write, bytes, lastWords, wipe, sync, cutOff, withDeadline } = this.#ports;
+    const known = this.#closing(vital);
+    await withDeadline(lastWords(known, vital.charter), STEP_DEADLINE_MS);
+    await wipe();
+    const endedAt = now();
+    write({
+      state: "dead",
+      receipt: {
+        ...known,
+        state: "gone",
+        endedAt,
+        finalizers: strike(known.finalizers, "self", null, endedAt),
+        bytesAfter: bytes(),
+      },
+    });
+    await sync();
+    cutOff();
+  }
+}

@@ -1,0 +1,25 @@
+import type { BrowserContext, Page } from "playwright-core";
+
+/** An open page, and everything that it complained about. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors on the console (violations of the content security policy are among them) and uncaught ones. */
+  readonly complaints: readonly string[];
+}
+
+export const openPage = async (context: BrowserContext): Promise<WatchedPage> => {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return { page, complaints };
+};
+
+/** The address that `npm start` printed. */
+export const printedAddress = (printed: string): string => {
+  const [, address] = /Curfew is open at (\S+)/.exec(printed) ?? [];
+  if (address === undefined) throw new Error(`no address in:\n${printed}`);
+  return address;
+};

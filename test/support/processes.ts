@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { processesWith } from "../../container/engine/process-table.ts";
+
+/** A live process, as a failed assertion should show it. */
+export interface Running {
+  readonly pid: number;
+  readonly command: string;
+}
+
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
+  }
+};
+
+/** The live processes that were started with `name=value` in their environment. */
+export const runningWith = (name: string, value: string): Running[] =>
+  processesWith(`${name}=${value}\0`)
+    .filter((pid) => pid !== process.pid)
+    .map((pid) => ({ pid, command: commandOf(pid) }));

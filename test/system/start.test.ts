@@ -1,0 +1,198 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Curfew, startCurfew } from "../support/curfew.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const found = async (curfew: Curfew, name: string): Promise<string> => {
+  const { status, body } = await curfew.api<{ id: string }>("POST", "/api/towns", { name });
+  expect(status).toBe(201);
+  return body.id;
+};
+
+const townNames = async (curfew: Curfew): Promise<string[]> => {
+  const { body } = await curfew.api<{ towns: { name: string }[] }>("GET", "/api/towns");
+  return body.towns.map(({ name }) => name);
+};
+
+/** Sockets and other special files below a folder. */
+const specialFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isFile() && !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+describe("npm start", () => {
+  it("says where Curfew is open once it answers, and Ctrl-C leaves no process and no socket file", async () => {
+    await using curfew = await startCurfew();
+    expect(curfew.printed).toContain(
+      `Curfew is open at http://localhost:${curfew.port}/?token=${curfew.token}\n`,
+    );
+    expect(curfew.printed).toContain("Agents run as ordinary processes of your user");
+    expect((await fetch(`${curfew.url}/api/health`)).status).toBe(200);
+    expect(curfew.workerdPids()).toHaveLength(2);
+
+    expect(await curfew.stop()).toBe(0);
+
+    expect(curfew.serving()).toEqual([]);
+    expect(specialFiles(curfew.state)).toEqual([]);
+  });
+
+  it("keeps what it knows over a stop, and secrets from everybody else", async () => {
+    await using curfew = await startCurfew({ env: { CURFEW_TOKEN: "" } });
+    const [, token = ""] = /\?token=(\S+)/.exec(curfew.printed) ?? [];
+    expect(token).toMatch(/^[\w-]{43}$/);
+    const kept = join(curfew.state, "token");
+    expect(readFileSync(kept, "utf8").trim()).toBe(token);
+    for (const file of ["token", "secret"]) {
+      expect(statSync(join(curfew.state, file)).mode & 0o777).toBe(0o600);
+    }
+    const commands = curfew.serving().map(({ command }) => command);
+    expect(commands.filter((command) => command.includes(token))).toEqual([]);
+
+    await curfew.stop();
+    await curfew.start();
+
+    expect(curfew.printed.split(`?token=${token}\n`)).toHaveLength(3);
+    expect(readFileSync(join(curfew.state, "wrangler.log"), "utf8")).not.toContain(token);
+  });
+
+  it("runs beside another instance with a port and a state folder of its own", async () => {
+    await using one = await startCurfew();
+    await using other = await startCurfew();
+    await found(one, "Elm");
+    await found(other, "Oak");
+    expect(await townNames(one)).toEqual(["Elm"]);
+    expect(await townNames(other)).toEqual(["Oak"]);
+
+    await other.stop();
+    expect(await townNames(one)).toEqual(["Elm"]);
+  });
+
+  it("refuses a state folder that is in use, and says by whom", async () => {
+    await using one = await startCurfew();
+    const port = await freePort();
+    await using second = new Curfew(port, { state: one.state });
+    const [code] = await once(second.spawn(), "close");
+    expect(code).toBe(1);
+    expect(second.printed).toContain(
+      `${one.state} is in use by process ${one.script.pid} at ${one.url}. Stop that one`,
+    );
+    expect(await townNames(one)).toEqual([]);
+  });
+
+  it("refuses a port that is in use", async () => {
+    await using stranger = createServer().listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const { port } = stranger.address() as { port: number };
+    await using curfew = new Curfew(port, {});
+    const [code] = await once(curfew.spawn(), "close");
+    expect(code).toBe(1);
+    expect(curfew.printed).toContain(`Port ${port} is in use`);
+  });
+
+  it.each([
+    [{ CURFEW_SLEEP_AFTER: "30 minutes" }, "CURFEW_SLEEP_AFTER must be a duration such as 30m or 5s."],
+    [{ CURFEW_STATE: "/dev/null/state" }, "The state folder can't be made"],
+    [{ CURFEW_ENGINE: "podman" }, "CURFEW_ENGINE must be `process` or `docker`."],
+  ])("says what is wrong with %o, and starts nothing", async (env, sentence) => {
+    const port = await freePort();
+    await using curfew = new Curfew(port, { env, ...("CURFEW_STATE" in env && { state: env.CURFEW_STATE }) });
+    const [code] = await once(curfew.spawn(), "close");
+    expect(code).toBe(1);
+    expect(curfew.printed).toContain(sentence);
+  });
+});
+
+describe("after a kill -9", () => {
+  it.each(["the Worker's", "wrangler's"] as const)(
+    "of %s workerd, the Worker comes back by itself",
+    async (whose) => {
+      await using curfew = await startCurfew();
+      await found(curfew, "Elm");
+      const front = `entry=127.0.0.1:${curfew.port} `;
+      const victim = curfew
+        .serving()
+        .find(
+          ({ command }) =>
+            command.includes("workerd serve") && command.includes(front) === (whose === "wrangler's"),
+        );
+
+      process.kill(victim?.pid ?? 0, "SIGKILL");
+
+      await curfew.says("The Worker is back.");
+      expect(curfew.printed).toContain("The Worker died (workerd ended with SIGKILL); starting it again");
+      expect(await townNames(curfew)).toEqual(["Elm"]);
+      expect(curfew.workerdPids()).toHaveLength(2);
+    },
+  );
+
+  it("of the script, nothing of it goes on, and the next start has everything", async () => {
+    await using curfew = await startCurfew();
+    await found(curfew, "Elm");
+    expect(await curfew.kill("SIGKILL")).toBe("SIGKILL");
+    await eventually(
+      "the end of what the script had started",
+      () => curfew.serving(),
+      (left) => left.length === 0,
+    );
+    await curfew.start();
+    expect(await townNames(curfew)).toEqual(["Elm"]);
+  });
+
+  it("of the script and wrangler at once, the next start ends what is left of them", async () => {
+    await using curfew = await startCurfew();
+    await found(curfew, "Elm");
+    const host = curfew.serving().find(({ command }) => command.includes("host.ts"));
+    // Stopped first, so that it can't see the script go.
+    process.kill(host?.pid ?? 0, "SIGSTOP");
+    await curfew.kill("SIGKILL");
+    process.kill(host?.pid ?? 0, "SIGKILL");
+    expect(curfew.workerdPids()).toHaveLength(2);
+
+    await curfew.start();
+
+    expect(curfew.printed).toMatch(/Ended \d+ processes that an earlier start had left behind/);
+    expect(curfew.workerdPids()).toHaveLength(2);
+    expect(await townNames(curfew)).toEqual(["Elm"]);
+  });
+
+  it("again and again, it gives up and says why", async () => {
+    await using curfew = await startCurfew();
+    const ended = once(curfew.script, "close") as Promise<[number | null]>;
+    let heard = 0;
+    const killOne = (): void => {
+      const [pid] = curfew.workerdPids();
+      if (pid !== undefined) process.kill(pid, "SIGKILL");
+    };
+    const killer = (async () => {
+      for (;;) {
+        killOne();
+        await curfew.says("The Worker is back.", heard);
+        heard = curfew.printed.length;
+      }
+    })();
+    killer.catch(() => {});
+    const [code] = await ended;
+    expect(code).toBe(1);
+    expect(curfew.printed).toContain("The Worker dies again and again");
+    expect(curfew.serving()).toEqual([]);
+  });
+});
+
+describe("a start that is stopped before it is open", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("by %s leaves nothing", async (signal) => {
+    using folder = temporaryFolder();
+    const state = join(folder.path, "state");
+    const port = await freePort();
+    await using curfew = new Curfew(port, { state });
+    curfew.spawn();
+    await curfew.says("Preparing the ledger");
+    expect(await curfew.kill(signal)).toBe(0);
+    expect(curfew.serving()).toEqual([]);
+    expect(curfew.printed).not.toContain("Curfew is open");
+  });
+});
