@@ -8,8 +8,10 @@ CREATE TABLE towns (
   changed_at INTEGER NOT NULL,
   -- When the sweep last looked at it; 0: never.
   checked_at INTEGER NOT NULL DEFAULT 0,
-  -- JSON, when the sweep itself ended the town; else the owner keeps it.
-  receipt TEXT
+  -- JSON, once the town is gone.
+  receipt TEXT,
+  -- When its tombstones were removed, 30 days after its end; till then NULL.
+  forgotten_at INTEGER
 ) WITHOUT ROWID;
 
 -- Suspects: in a state that should have passed by now.

@@ -215,6 +215,19 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
     return this.#saga.destroy(order.cause);
   }
 
+  /**
+   * RPC of the sweep: removes the tombstone of a room that has been dead since before `goneBefore`.
+   * Charters are long expired by then. Returns whether nothing is left.
+   */
+  async forget(goneBefore: number): Promise<boolean> {
+    const vital = this.vital;
+    if (vital.state === "unborn") return true;
+    if (vital.state !== "dead" || (vital.receipt.endedAt ?? Infinity) >= goneBefore) return false;
+    await this.ctx.storage.deleteAll();
+    await this.ctx.storage.sync();
+    return true;
+  }
+
   get #saga(): Saga<C> {
     this.#theSaga ??= this.#makeSaga();
     return this.#theSaga;

@@ -2,11 +2,12 @@ import type { Connection, ConnectionContext } from "partyserver";
 import { d1Ledger } from "../src/ledger/ledger.ts";
 import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
-import type { Charter } from "../src/lifecycle/vital.ts";
+import type { Charter, Vital } from "../src/lifecycle/vital.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import type { UserId } from "../src/protocol/primitives.ts";
 import type { TownSummary } from "../src/protocol/town.ts";
 import type { UserRpc } from "../src/rpc.ts";
+import { endTowns } from "../src/user/end.ts";
 import { User as UserDomain } from "../src/user/user.ts";
 import { kvOf, newId, peers, sqlOf } from "./ports.ts";
 import { Room } from "./room.ts";
@@ -101,9 +102,21 @@ export class User extends Room<UserCharter> implements UserRpc {
 
   // ---- the end
 
-  protected override async finalize(step: FinalizerName): Promise<string> {
+  protected override async finalize(step: FinalizerName, vital: Vital<UserCharter>): Promise<string> {
     if (step === "sockets") return this.closeSockets();
-    return "0 towns";
+    const { storage } = this.ctx;
+    const cause = vital.state === "dying" ? vital.cause : "its owner is gone";
+    const ended = await endTowns(
+      {
+        sql: sqlOf(storage),
+        user: this.name,
+        now: () => Date.now(),
+        ledger: d1Ledger(this.env.LEDGER),
+        destroyTown: (town, why) => peers(this.env).town(town).destroy({ cause: why }),
+      },
+      cause,
+    );
+    return `${ended} towns`;
   }
 
   protected override describeEnd(): Partial<Receipt> {

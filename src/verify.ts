@@ -1,5 +1,6 @@
 import type { Env } from "./env.ts";
 import type { Receipt } from "./lifecycle/receipt.ts";
+import { agentNames } from "./town/agent-names.ts";
 
 /** One thing that was looked at again. */
 export interface Finding {
@@ -39,8 +40,7 @@ const describe = (probed: Probed): string =>
  * constructor writes: what is said of it comes from the receipt.
  */
 export const verify = async (env: Env, town: string, receipt: Receipt): Promise<Verified> => {
-  const names: string[] = ["mayor"];
-  for (let n = 1; n < receipt.agents; n += 1) names.push(`polecat-${n}`);
+  const names = agentNames(receipt.agents);
   const looked = await Promise.all([
     probe(env.Town, town).then((probed) => ({ room: `Town ${town}`, probed })),
     ...names.map(async (name) => ({

@@ -39,7 +39,7 @@ export const gitEnvironment = (
 /** What a gate may see. It runs code that an agent wrote: a proxy's password is not for it. */
 export const gateEnvironment = (
   host: HostEnvironment,
-  own: { readonly home: string; readonly temporary: string },
+  own: { readonly home: string; readonly temporary: string; readonly ceiling: string },
 ): Record<string, string> => {
   const passed = pick(host, [...ANYBODY, ...CERTIFICATES, ...PROXIES, "LANG", "LC_ALL"]);
   const open = Object.entries(passed).filter(
@@ -50,6 +50,8 @@ export const gateEnvironment = (
     HOME: own.home,
     TMPDIR: own.temporary,
     CI: "true",
+    // A gate that has lost its own repository must not find one further up.
+    GIT_CEILING_DIRECTORIES: own.ceiling,
     GIT_TERMINAL_PROMPT: "0",
   };
 };

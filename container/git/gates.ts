@@ -34,7 +34,7 @@ export const runGates = async (
   const home = join(folder, "home");
   const temporary = join(folder, "tmp");
   for (const place of [home, temporary]) await mkdir(place, { recursive: true });
-  const env = gateEnvironment(workshop.env, { home, temporary });
+  const env = gateEnvironment(workshop.env, { home, temporary, ceiling: folder });
 
   for (const command of gates) {
     const from = workshop.now();

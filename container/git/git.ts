@@ -52,7 +52,7 @@ const ENDING: readonly EndingStep[] = [
   { signal: "SIGKILL", afterMs: 2000 },
 ];
 
-/** Enough for any list of refs or files that we ask for; a diff is streamed. */
+/** Of what git writes on its error output, the end says what went wrong. */
 const MAX_ERRORS_BYTES = 16 * 1024;
 
 type Access = Pick<GroupOrder, "env" | "channel">;

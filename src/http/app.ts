@@ -12,7 +12,7 @@ import { admin } from "./admin.ts";
 import { agents } from "./agents.ts";
 import { beads } from "./beads.ts";
 import { BODY_MAX_BYTES } from "./body.ts";
-import { foundUser, ownerOnly, type App } from "./context.ts";
+import { closeUser, foundUser, ownerOnly, type App } from "./context.ts";
 import { routeParties } from "./parties.ts";
 import { problemResponse } from "./problem-response.ts";
 import { rigs } from "./rigs.ts";
@@ -42,6 +42,7 @@ const api = new Hono<App>()
       },
     });
   })
+  .delete("/me", async (c) => c.json(await closeUser(c.env, c.get("user")), 202))
   .route("/towns", towns)
   .route("/towns", rigs)
   .route("/towns", beads)

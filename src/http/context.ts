@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { identifyRequest } from "../auth/bearer.ts";
 import { rooms, type Env } from "../env.ts";
+import type { Receipt } from "../lifecycle/receipt.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import { problem, Refusal, type Answer } from "../protocol/problem.ts";
 import type { Located, TownRpc } from "../rpc.ts";
@@ -41,6 +42,15 @@ export const foundUser = async (env: Env, user: UserId): Promise<void> => {
   };
   value(await room.found({ id: `user:${user}`, issuedAt: now, expiresAt: now + 60_000, user }));
   founded.add(user);
+};
+
+/** Closes a user's account: every town of theirs ends, then their room. Answers with its receipt. */
+export const closeUser = (env: Env, user: UserId): Promise<Receipt> => {
+  founded.delete(user);
+  const room = env.User.getByName(user) as unknown as {
+    destroy(order: { cause: string }): Promise<Receipt>;
+  };
+  return room.destroy({ cause: "the account was closed" });
 };
 
 /** Where the town's receipt is read. */

@@ -24,6 +24,10 @@ export interface Ledger {
   ): Promise<readonly LedgerRow[]>;
   /** Open towns that were not looked at since `checkedBefore`. */
   unchecked(checkedBefore: number, limit: number): Promise<readonly LedgerRow[]>;
+  /** Towns that are gone since before `goneBefore` and whose tombstones are still there, with receipts. */
+  tombstones(goneBefore: number, limit: number): Promise<readonly (LedgerRow & { agents: number })[]>;
+  /** A town's tombstones were removed. */
+  forgotten(id: TownId, at: number): Promise<void>;
   /** Moves a suspect out of the set: it was looked at. */
   checked(id: TownId, at: number): Promise<void>;
 }
@@ -91,6 +95,19 @@ export const d1Ledger = (db: D1Database): Ledger => ({
       .bind(checkedBefore, limit)
       .all<Row>();
     return results.map(rowOf);
+  },
+  async tombstones(goneBefore, limit) {
+    const { results } = await db
+      .prepare(
+        `SELECT ${COLUMNS}, COALESCE(json_extract(receipt, '$.agents'), 0) AS agents FROM towns
+         WHERE state = 'gone' AND changed_at < ? AND forgotten_at IS NULL ORDER BY changed_at LIMIT ?`,
+      )
+      .bind(goneBefore, limit)
+      .all<Row & { agents: number }>();
+    return results.map((row) => ({ ...rowOf(row), agents: row.agents }));
+  },
+  async forgotten(id, at) {
+    await db.prepare("UPDATE towns SET forgotten_at = ? WHERE id = ?").bind(at, id).run();
   },
   async checked(id, at) {
     await db.prepare("UPDATE towns SET checked_at = ? WHERE id = ?").bind(at, id).run();

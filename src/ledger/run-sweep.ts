@@ -2,11 +2,15 @@ import { readConfig } from "../config.ts";
 import { rooms, type Env } from "../env.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import { problem, type Answer } from "../protocol/problem.ts";
+import { agentNames } from "../town/agent-names.ts";
 import { d1Ledger } from "./ledger.ts";
 import { runSweep, type Swept } from "./sweep.ts";
 
 /** Towns looked at a run: a cron run must end, and a fault must not become a massacre. */
 const CAP = 50;
+
+const forgettable = (namespace: DurableObjectNamespace, name: string) =>
+  namespace.getByName(name) as unknown as { forget(goneBefore: number): Promise<boolean> };
 
 /** The sweep over the real rooms and the real ledger. */
 export const sweep = async (env: Env): Promise<Answer<Swept>> => {
@@ -33,6 +37,11 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
             destroy(order: { cause: string }): Promise<Receipt>;
           }
         ).destroy({ cause: "swept: nobody claims it" }),
+      forget: async (row, goneBefore) => {
+        for (const agent of agentNames(row.agents))
+          await forgettable(env.Agent, `${row.id}.${agent}`).forget(goneBefore);
+        await forgettable(env.Town, row.id).forget(goneBefore);
+      },
     });
     return { ok: true, value: swept };
   } catch (error) {

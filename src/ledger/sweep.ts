@@ -22,10 +22,14 @@ export interface SweepPorts {
   close(row: LedgerRow): Promise<void>;
   /** The way to end a town that nobody claims. */
   destroy(row: LedgerRow): Promise<Receipt>;
+  /** Removes the tombstones of a town that has been gone since before `goneBefore`, its agents' too. */
+  forget(row: LedgerRow & { readonly agents: number }, goneBefore: number): Promise<void>;
 }
 
 /** Open towns are looked at once a day, a few a run. */
 const RECHECK_MS = 86_400_000;
+/** Charters expire within hours, so nothing can come back after this long without its tombstone. */
+const TOMBSTONE_MS = 30 * 86_400_000;
 
 type Verdict = "healed" | "skipped";
 
@@ -54,7 +58,24 @@ export const runSweep = async (ports: SweepPorts): Promise<Swept> => {
     }
     await ledger.checked(row.id, now).catch(() => undefined);
   }
+  errors += await removeTombstones(ports, now);
   return { examined: suspects.length, healed, skipped, errors };
+};
+
+/** @returns how many could not be removed; they are tried again by the next sweep */
+const removeTombstones = async (ports: SweepPorts, now: number): Promise<number> => {
+  const goneBefore = now - TOMBSTONE_MS;
+  let errors = 0;
+  for (const row of await ports.ledger.tombstones(goneBefore, ports.cap)) {
+    try {
+      await ports.forget(row, goneBefore);
+      await ports.ledger.forgotten(row.id, now);
+    } catch (error) {
+      errors += 1;
+      console.error(`sweep: ${row.id}:`, error instanceof Error ? error.message : error);
+    }
+  }
+  return errors;
 };
 
 const look = async (ports: SweepPorts, row: LedgerRow): Promise<Verdict> => {

@@ -104,12 +104,15 @@ describe("a gate that interferes", () => {
     const bare = place.bare("remote.git");
     const decoy = place.bare("decoy.git");
     const rig = rigAt(bare);
+    git(place.folder, "init", "--quiet");
+    git(place.folder, "commit", "--quiet", "--allow-empty", "-m", "around");
     const work = place.work();
     const commit = await place.delivered(work, rig, "b1", { "work.txt": "x\n" });
     const gates = [
       "echo sneaked in > work.txt && git commit -qam sneaked",
       `git config url.${decoy}.insteadOf ${bare}`,
       "rm -rf .git",
+      "! git rev-parse HEAD",
       'test -z "$(env | grep -i -E "token|secret|GIT_CONFIG|SSH" )"',
     ];
     const result = await work.merge(mergeOf(rig, "b1", commit, { gates }), agreeing, never());

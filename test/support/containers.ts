@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { processesWith } from "../../container/engine/process-table.ts";
 import type { Curfew } from "./curfew.ts";
 import { type Running, runningWith } from "./processes.ts";
 
@@ -23,6 +22,8 @@ export const environmentOf = (pid: number): ReadonlyMap<string, string> => {
   );
 };
 
+const MAIN = join("container", "main.ts");
+
 /** A town's container as the machine sees it. */
 export interface LiveContainer {
   /** The control server, which leads the process group. */
@@ -38,10 +39,9 @@ export interface LiveContainer {
 
 /** @throws Error if the town has no container now, or more than one */
 export const containerOf = (curfew: Curfew, town: string): LiveContainer => {
-  const [pid, ...more] = processesWith(`CURFEW_TOWN=${town}\0`).filter(
-    (candidate) => environmentOf(candidate).has("CURFEW_LIFE") && environmentOf(candidate).has("PORT"),
-  );
-  if (pid === undefined || more.length > 0) throw new Error(`containers of ${town}: ${[pid, ...more].join()}`);
+  const [main, ...more] = runningWith("CURFEW_TOWN", town).filter(({ command }) => command.includes(MAIN));
+  if (!main || more.length > 0) throw new Error(`${town} has ${main ? more.length + 1 : 0} containers`);
+  const { pid } = main;
   const marker = environmentOf(pid).get("CURFEW_CONTAINER") ?? "";
   const folder = join(curfew.state, "containers", "work", marker.slice(marker.indexOf("-") + 1));
   const processes = (): Running[] => runningWith("CURFEW_CONTAINER", marker);

@@ -1,0 +1,36 @@
+import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { UserId } from "../protocol/primitives.ts";
+import type { Sql } from "../sql.ts";
+import type { TownRow } from "./rows.ts";
+
+/** What a dying user needs to end its towns: its domain is no longer alive. */
+export interface UserEndPorts {
+  readonly sql: Sql;
+  readonly user: UserId;
+  readonly now: () => number;
+  readonly ledger: Ledger;
+  readonly destroyTown: (town: string, cause: string) => Promise<Receipt>;
+}
+
+/**
+ * Ends every town of a user whose account is closed. A town is struck off when it is gone and the
+ * ledger has its receipt, since this room won't be there to keep it.
+ *
+ * @returns how many towns there ever were
+ * @throws what the first town that is not gone waits for
+ */
+export const endTowns = async (ports: UserEndPorts, cause: string): Promise<number> => {
+  const { sql, user, now, ledger, destroyTown } = ports;
+  const end = async (row: TownRow): Promise<void> => {
+    const receipt = await destroyTown(row.id, cause);
+    if (receipt.state !== "gone") throw new Error(`town ${row.id} is still closing`);
+    await ledger.put({ id: row.id, owner: user, name: row.name, state: "gone", changedAt: now() }, receipt);
+    sql.run("UPDATE towns SET state = 'gone' WHERE id = ?", row.id);
+  };
+  const rows = sql.all<TownRow>("SELECT * FROM towns WHERE state <> 'gone'");
+  const ended = await Promise.allSettled(rows.map(end));
+  const failed = ended.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+  return sql.all("SELECT id FROM towns").length;
+};
