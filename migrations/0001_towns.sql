@@ -18,3 +18,5 @@ CREATE TABLE towns (
 CREATE INDEX towns_by_change ON towns (state, changed_at);
 -- Open towns, the one that was looked at longest ago first.
 CREATE INDEX towns_by_check ON towns (state, checked_at);
+-- Tombstones that are still there.
+CREATE INDEX towns_with_tombstones ON towns (changed_at) WHERE state = 'gone' AND forgotten_at IS NULL;
