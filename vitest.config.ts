@@ -52,6 +52,7 @@ export default defineConfig({
           name: "rooms",
           include: inAreas("rooms", "http"),
           setupFiles: ["test/rooms/setup.ts"],
+          testTimeout: 30_000,
         },
       },
       {

@@ -2,7 +2,7 @@ import type { RunOrder, TurnOrder } from "../src/protocol/container/order.ts";
 import type { TownEvent } from "../src/protocol/container/town-up.ts";
 import type { Patience } from "./agents/agent-process.ts";
 import { Agents } from "./agents/agents.ts";
-import { agentFolders, removeFolders } from "./agents/folders.ts";
+import { agentFolders } from "./agents/folders.ts";
 import { type AgentGround, startAgent } from "./agents/start-agent.ts";
 import { AgentLink } from "./link/agent-link.ts";
 import type { Boot } from "./link/boot.ts";
@@ -73,12 +73,6 @@ export class Control {
 
   cancel(runId: string, fence: number): void {
     this.#runs.cancel(runId, fence);
-  }
-
-  /** Ends an agent's process, if it is that one, and removes the agent's files. */
-  async endAgent(agent: string, process: string): Promise<void> {
-    await this.#agents.end(agent, process);
-    if (!this.#agents.isPresent(agent)) await removeFolders(agentFolders(this.#options.folder, agent));
   }
 
   /** Ends everything in order: work in progress is saved, and what happened is told, if it can be. */

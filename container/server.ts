@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
-import { CancelOrder, EndOrder, RunOrder } from "../src/protocol/container/order.ts";
+import { CancelOrder, RunOrder } from "../src/protocol/container/order.ts";
 import { parse } from "../src/protocol/parse.ts";
-import { AgentName, RunId } from "../src/protocol/primitives.ts";
+import { RunId } from "../src/protocol/primitives.ts";
 import { Refusal } from "../src/protocol/problem.ts";
 import type { Control } from "./control.ts";
 
@@ -13,7 +13,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** What the Town can tell the control server to do. */
 export interface ServerOptions {
-  readonly control: Pick<Control, "take" | "cancel" | "endAgent">;
+  readonly control: Pick<Control, "take" | "cancel">;
   /** The container's bearer token: whoever is on this machine could reach the port. */
   readonly token: string;
   readonly log: (line: string) => void;
@@ -72,13 +72,6 @@ export const createServer = ({ control, token, log }: ServerOptions): Hono => {
     control.cancel(runId, fence);
     return c.body(null, 202);
   });
-  app.post("/agents/:agent/end", async (c) => {
-    const agent = parse(AgentName, c.req.param("agent"));
-    const { process } = await body(c, EndOrder);
-    control.endAgent(agent, process).catch((error: Error) => log(`ending ${agent}: ${error.message}`));
-    return c.body(null, 202);
-  });
-
   app.notFound((c) => respond(c, new Refusal("not-found", "There is no such command.")));
   app.onError((error, c) => {
     if (error instanceof Refusal) return respond(c, error);

@@ -14,6 +14,8 @@ import { problemResponse } from "../src/http/problem-response.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
+/** PartyServer's own record. Written with the founding, or the first who only looks would write it. */
+const PARTYSERVER_NAME = "__ps_name";
 /** After an alarm handler that threw: the runtime would drop the alarm for good after six tries. */
 const ALARM_RETRY_MS = 30_000;
 
@@ -86,6 +88,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
       case "born":
         this.ctx.storage.transactionSync(() => {
           this.#setVital(founding.vital);
+          this.ctx.storage.kv.put(PARTYSERVER_NAME, this.name);
           this.onFound(charter);
         });
         return this.answer(() => this.#bear());

@@ -246,12 +246,14 @@ export class Town extends Room<TownCharter> implements TownRpc {
     const { storage } = this.ctx;
     const { env } = this;
     const { town } = charter;
+    const config = readConfig(env);
     const start = async (life: number) => ({
       life,
       env: {
         CURFEW_URL: env.CURFEW_URL ?? "",
         CURFEW_TOWN: town,
         CURFEW_LIFE: String(life),
+        CURFEW_BLOCK_LIMIT: `${config.blockLimitMs}ms`,
         CURFEW_TOKEN: await mint(env.CURFEW_SECRET, { kind: "container", town, life }),
       },
     });
@@ -267,7 +269,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
       now: () => Date.now(),
       newId,
       charter,
-      config: readConfig(env),
+      config,
       defaultModel: defaultModel(env),
       localPaths: env.CURFEW_ENGINE === "process",
       container: {

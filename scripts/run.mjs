@@ -45,6 +45,7 @@ const install = async () => {
   console.error("Installing packages (once; later starts skip this) …");
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env["npm_execpath"];
+  /** @type {import("node:child_process").SpawnOptions} */
   const options = { stdio: ["ignore", 2, 2] };
   const code = npm?.endsWith(".js")
     ? await run(process.execPath, [npm, ...args], options)

@@ -1,5 +1,6 @@
 // `npm start`: everything that Curfew needs on this machine, from an empty state folder to a page that
 // answers, and all of it ended again by Ctrl-C.
+import { createHash } from "node:crypto";
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./root.ts";
@@ -37,8 +38,10 @@ const main = async (stopped: AbortSignal): Promise<void> => {
   const local = `http://localhost:${port}`;
 
   cleanup.adopt(await claimState(state, `process ${process.pid} at ${local}`), (release) => release());
-  const left = await endLeftovers(await realpath(state));
+  const mark = await realpath(state);
+  const left = await endLeftovers(mark);
   if (left > 0) say(`Ended ${left} processes that an earlier start had left behind.`);
+  cleanup.defer(async () => void (await endLeftovers(mark)));
   if (!(await isFree(port))) {
     throw new Failure(`Port ${port} is in use, or closed to this user: set PORT to another one.`);
   }
@@ -50,7 +53,7 @@ const main = async (stopped: AbortSignal): Promise<void> => {
   const token = settings.token ?? (await keptSecret(join(state, "token")));
   const secret = settings.secret ?? (await keptSecret(join(state, "secret")));
   await ensurePage(say, stopped);
-  const env = { ...wranglerEnvironment(process.env), [MARK]: await realpath(state) };
+  const env = { ...wranglerEnvironment(process.env), [MARK]: mark };
   await migrateLedger(storage, env, say, stopped);
 
   stopped.throwIfAborted();
@@ -64,6 +67,8 @@ const main = async (stopped: AbortSignal): Promise<void> => {
       hostname: LISTEN[settings.engine],
       port,
       persistTo: storage,
+      // wrangler ends all containers of its images when it ends.
+      imageTag: createHash("sha256").update(mark).digest("hex").slice(0, 12),
       secrets: {
         ...settings.forWorker,
         CURFEW_ENGINE: settings.engine,

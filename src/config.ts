@@ -20,6 +20,8 @@ export const DURATIONS = {
   CURFEW_RETRY_BASE: "5s",
   /** One gate may run this long. */
   CURFEW_GATE_MAX: "30m",
+  /** One shell block of a bead may run this long under the script runtime. */
+  CURFEW_BLOCK_LIMIT: "10m",
   /** The sweep leaves a town alone for this long after its last change. */
   CURFEW_SWEEP_GRACE: "10m",
 } as const;
@@ -36,6 +38,7 @@ export interface Config {
   readonly startDeadlineMs: number;
   readonly retryBaseMs: number;
   readonly gateMaxMs: number;
+  readonly blockLimitMs: number;
   readonly sweepGraceMs: number;
 }
 
@@ -57,6 +60,7 @@ export const readConfig = (env: Partial<Record<DurationName, string>>): Config =
     startDeadlineMs: read("CURFEW_START_DEADLINE"),
     retryBaseMs: read("CURFEW_RETRY_BASE"),
     gateMaxMs: read("CURFEW_GATE_MAX"),
+    blockLimitMs: read("CURFEW_BLOCK_LIMIT"),
     sweepGraceMs: read("CURFEW_SWEEP_GRACE"),
   };
 };

@@ -18,6 +18,7 @@ export const Follow = ({ className = "", label, busy, children }: FollowProps) =
   const box = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  const lastTop = useRef(0);
   const [away, setAway] = useState(false);
 
   useEffect(() => {
@@ -33,8 +34,11 @@ export const Follow = ({ className = "", label, busy, children }: FollowProps) =
     // Hidden on a small screen, it has no height and no end to be at.
     if (!element || element.clientHeight === 0) return;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-    following.current = atEnd;
-    setAway(!atEnd);
+    const up = element.scrollTop < lastTop.current;
+    lastTop.current = element.scrollTop;
+    // What came after our own scroll began can leave us short of the end: only a way up is the person's.
+    if (atEnd || up) following.current = atEnd;
+    setAway(!following.current);
   };
 
   return (

@@ -150,7 +150,8 @@ export class AgentProcess {
   }
 
   #refused(error: RequestError): AgentFailure {
-    const details = error.data === undefined ? "" : ` ${JSON.stringify(error.data)}`;
+    const { data } = error as { data?: { details?: unknown } | null };
+    const details = typeof data?.details === "string" ? ` (${data.details})` : "";
     const text = scrub(`${error.message}${details}`, this.#options.secrets);
     const again = error.code !== AUTH_REQUIRED;
     return new AgentFailure(`The agent answered with an error: ${head(text, MAX_LAST_WORDS)}`, again);

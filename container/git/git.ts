@@ -79,7 +79,7 @@ const startFault = (error: unknown): GitFault =>
 /** @returns the way to run git for one operation */
 export const gitOf = (ground: GitGround): Git => {
   const secrets = secretsOf(ground.credential);
-  // Above a repository's own configuration, so that none of it starts a program of ours.
+  // These win over a repository's own configuration, which could name programs to start.
   const overrides = ["-c", `core.hooksPath=${ground.nothing}`, "-c", "core.fsmonitor=false"];
 
   return async (args, options = {}) => {

@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Session } from "./session.ts";
 import { someOf } from "./words.ts";
-import type { WorkingCopy } from "./working-copies.ts";
+import { ANY_OWNER, type WorkingCopy } from "./working-copies.ts";
 
 interface Change {
   readonly repository: string;
@@ -63,7 +63,7 @@ export const inTheWay = async (
     return tracked !== undefined && sameFile(join(folder, path), join(folder, tracked));
   };
   const untrackedBelow = async (path: string): Promise<boolean> => {
-    const look = ["-c", "safe.directory=*", "ls-files", "--others", "-z", "--", `:(top,literal)${path}`];
+    const look = [...ANY_OWNER, "ls-files", "--others", "-z", "--", `:(top,literal)${path}`];
     return (await session.git(look, { cwd: folder })).output !== "";
   };
 

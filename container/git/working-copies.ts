@@ -11,7 +11,7 @@ export interface WorkingCopy {
 }
 
 /** The user named the repository, so git may look at it though it is another user's. */
-const ANY_OWNER = ["-c", "safe.directory=*"];
+export const ANY_OWNER = ["-c", "safe.directory=*"];
 
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
 

@@ -36,9 +36,10 @@ export class Link<E, F extends Down> {
     this.#options = options;
   }
 
-  /** Connects; nothing if it is connected or was closed for good. */
+  /** Connects, unless it is connected; also if the room had closed for good, since it may be another by now. */
   open(): void {
-    if (this.#line || this.#ended) return;
+    if (this.#line) return;
+    this.#ended = false;
     const { dial, path } = this.#options;
     this.#line = dial(path, {
       opened: () => this.#line?.send(JSON.stringify(this.#options.hello())),

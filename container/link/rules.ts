@@ -41,11 +41,11 @@ const mergeEvents = (previous: AgentEvent, next: AgentEvent): AgentEvent | null 
   return previous.type === next.type ? next : null;
 };
 
-const shrinkEvent = (event: AgentEvent): AgentEvent => {
+const shrink = ({ runId, event }: AgentNews): AgentEvent => {
   switch (event.type) {
     case "text":
     case "thought":
-      return { type: "notice", id: "left-out", level: "warning", text: LEFT_OUT };
+      return { type: "notice", id: `${runId}/left-out`, level: "warning", text: LEFT_OUT };
     case "tool":
       return { type: "tool", id: event.id, title: event.title, status: event.status };
     case "plan":
@@ -63,7 +63,7 @@ export const agentRules: OutboxRules<AgentNews> = {
   },
   size: ({ event }) => textOf(event).length + 100,
   maxSize: MAX_WAITING,
-  shrink: (news) => ({ ...news, event: shrinkEvent(news.event) }),
+  shrink: (news) => ({ ...news, event: shrink(news) }),
 };
 
 /** The Town's events are few, each matters, and none is ever left out. */

@@ -27,7 +27,12 @@ export interface TurnPorts {
 type Work = NonNullable<TurnOrder["work"]>;
 type Worker = TurnOrder & { readonly work: Work };
 
-/** The agent's part. Returns how its turn ended, and what it said last. */
+/**
+ * The agent's part. Returns how its turn ended, and what it said last.
+ *
+ * @throws the reason of `signal` if it was ended, whatever the agent says of it: one that is
+ * interrupted while it waits for its model may well answer that it has finished
+ */
 const prompt = async (order: TurnOrder, ports: TurnPorts, signal: AbortSignal) => {
   const translator = new Translator(order.runId);
   const run = { runId: order.runId, fence: order.fence };
@@ -39,23 +44,22 @@ const prompt = async (order: TurnOrder, ports: TurnPorts, signal: AbortSignal) =
     },
     signal,
   );
+  signal.throwIfAborted();
   const verdict = judge(response, translator.said);
   return { verdict, summary: head(translator.said.trim(), MAX_SUMMARY) };
 };
 
-/** @throws the reason of `signal`, if that is why the agent did not finish */
-const unfinished = (verdict: Exclude<Verdict, { verdict: "finished" }>, signal: AbortSignal): TurnResult => {
-  signal.throwIfAborted();
-  if (verdict.verdict === "cancelled") return { outcome: "cancelled" };
-  return { outcome: "failed", reason: verdict.reason, again: verdict.again };
-};
+const unfinished = (verdict: Exclude<Verdict, { verdict: "finished" }>): TurnResult =>
+  verdict.verdict === "cancelled"
+    ? { outcome: "cancelled" }
+    : { outcome: "failed", reason: verdict.reason, again: verdict.again };
 
 const talk = async (order: TurnOrder, ports: TurnPorts, signal: AbortSignal): Promise<TurnResult> => {
   try {
     await makeFolders(ports.folders);
     await makeBoundary(ports.folders);
     const { verdict } = await prompt(order, ports, signal);
-    return verdict.verdict === "finished" ? { outcome: "talked" } : unfinished(verdict, signal);
+    return verdict.verdict === "finished" ? { outcome: "talked" } : unfinished(verdict);
   } catch (error) {
     return broken(error, signal, order.maxMs);
   }
@@ -70,7 +74,7 @@ const workIn = async (
 ): Promise<TurnResult> => {
   const { verdict, summary } = await prompt(order, ports, signal);
   await ports.agents.end(order.agent);
-  if (verdict.verdict !== "finished") return unfinished(verdict, signal);
+  if (verdict.verdict !== "finished") return unfinished(verdict);
   const { rig, title } = order.work;
   const delivery = await ports.git.deliver(checkout, { rig, title, agent: order.agent }, signal);
   return { ...delivery, summary };

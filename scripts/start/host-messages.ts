@@ -7,6 +7,8 @@ export const ServeOrder = v.object({
   port: v.number(),
   /** Where the Worker's storage is kept. */
   persistTo: v.string(),
+  /** Tells this instance's images in Docker from other instances'. */
+  imageTag: v.string(),
   /** What the Worker gets beside the bindings of wrangler.jsonc. */
   secrets: v.record(v.string(), v.string()),
 });

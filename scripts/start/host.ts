@@ -43,7 +43,7 @@ const watchRuntimes = (): void => {
   });
 };
 
-const serve = async ({ hostname, port, persistTo, secrets }: ServeOrder): Promise<void> => {
+const serve = async ({ hostname, port, persistTo, imageTag, secrets }: ServeOrder): Promise<void> => {
   const server = new DevEnv();
   server.once("buildFailed", fail);
   server.on("error", fail);
@@ -60,7 +60,7 @@ const serve = async ({ hostname, port, persistTo, secrets }: ServeOrder): Promis
       remote: false,
       watch: false,
       logLevel: "warn",
-      containerBuildId: "local",
+      containerBuildId: imageTag,
     },
   });
   stop = () => worker.dispose();

@@ -12,12 +12,15 @@ export const polecatPrompt = (
     `If nothing has to be changed, call the tool no_change_needed with your reason.`,
     bead.feedback === null
       ? null
-      : `An earlier attempt did not get through. Avoid its fault:\n${bead.feedback}`,
+      : `An earlier attempt did not get through. Avoid its fault:\n${quoted(bead.feedback)}`,
     `# ${bead.title}`,
     bead.body,
   ]
     .filter((part) => part !== null && part !== "")
     .join("\n\n");
+
+/** As a quotation: a fence in a gate's output must not open or swallow a block of the bead. */
+const quoted = (text: string): string => text.replaceAll(/^/gm, "> ");
 
 /** What the mayor is told once per process, before the first message. */
 const MAYOR = `You are the mayor of a town of coding agents. A person talks to you; you break their wishes into beads and sling them to polecats with your tools (list_rigs, sling, list_beads, cancel_bead, retry_bead, town_status). A bead is one self-contained change to one repository ("rig"); its body must say all that a worker needs, who sees nothing of this conversation. You don't change code yourself. Answer briefly, and say what you have slung.`;

@@ -50,12 +50,26 @@ export const admitCall = (tx: Tx, caller: Caller, model: ModelSettings | null, c
   return { call, baseUrl: model.baseUrl, model: model.model, key: model.key };
 };
 
+/**
+ * Says in the diary that the model's service refuses, once per run and answer: agents repeat such calls
+ * silently, and only here can a person see why nothing happens.
+ */
+const sayTrouble = (tx: Tx, run: RunRow, status: number): void => {
+  if (status >= 200 && status < 400) return;
+  const said =
+    status === 0 ? "The model's service can't be reached." : `The model's service answered ${status}.`;
+  if (run.state === "ended" || run.reason === said) return;
+  tx.setRun(run.number, { reason: said });
+  tx.note("trouble", said, { bead: run.bead, agent: run.agent });
+};
+
 /** Adds what a call used to its run, bead, agent and town; a call is settled once. */
 export const settleCall = (tx: Tx, settlement: Settlement): void => {
   const call = first<{ run: number }>(tx.sql, "SELECT run FROM calls WHERE id = ?", settlement.call);
   const run = call === null ? null : tx.run(call.run);
   if (run === null) return;
   tx.sql.run("DELETE FROM calls WHERE id = ?", settlement.call);
+  sayTrouble(tx, run, settlement.status);
   count(tx, run, {
     calls: 0,
     inputTokens: settlement.inputTokens,

@@ -170,7 +170,7 @@ describe("An agent's process", () => {
     });
     expect((await turn("full")).verdict).toMatchObject({ verdict: "failed", again: true });
     await expect(turn("anything else")).rejects.toMatchObject({
-      message: 'The agent answered with an error: Internal error {"details":"the model hung up"}',
+      message: "The agent answered with an error: Internal error (the model hung up)",
       again: true,
     });
   });

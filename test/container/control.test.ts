@@ -42,6 +42,14 @@ describe("The control server", () => {
       "bad-request",
       expect.stringContaining("prompt: "),
     ]);
+    const large = { ...turnOrder(), prompt: "x".repeat(17 * 1024 * 1024) };
+    expect(await answer("/runs", large)).toMatchObject([413, type, "too-large", expect.any(String)]);
+    expect(await answer("/runs/1/cancel", { fence: 1 })).toMatchObject([
+      400,
+      type,
+      "bad-request",
+      "not a run id",
+    ]);
     expect(await answer("/dance", {})).toMatchObject([404, type, "not-found", expect.any(String)]);
   });
 

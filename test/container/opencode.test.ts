@@ -29,26 +29,24 @@ const opencode = async (role: "mayor" | "polecat", replies: readonly Reply[]) =>
 };
 
 describe("opencode", () => {
-  test("talks to the model through the proxy with the agent's own token", { timeout: 60_000 }, async () => {
-    const { say, transcript, model } = await opencode("mayor", [{ text: "Good day to you." }]);
-    expect((await say("Hello")).stopReason).toBe("end_turn");
-    expect(transcript.texts).toEqual(["Good day to you."]);
-    expect(model.asked).toHaveLength(1);
-    expect(model.asked[0]).toMatchObject({ authorization: `Bearer ${TOKEN}`, model: "test/scripted-1" });
-  });
-
-  test("has the town's tools, and slings with them", { timeout: 60_000 }, async () => {
-    const bead = { rig: "app", title: "Fix the title", body: "It says Untitled." };
-    const { say, town, transcript, model } = await opencode("mayor", [
-      { tool: "curfew_sling", args: bead },
-      { text: "Slung." },
-    ]);
-    await say("Please fix the title");
-    expect(model.asked[0]?.tools).toEqual(expect.arrayContaining(["curfew_list_rigs", "curfew_sling"]));
-    expect(town.beads).toMatchObject([bead]);
-    expect(transcript.tools).toMatchObject([{ title: "curfew_sling", status: "completed" }]);
-    expect(transcript.texts.at(-1)).toBe("Slung.");
-  });
+  test(
+    "talks to the proxy with the agent's own token, and has the town's tools",
+    { timeout: 60_000 },
+    async () => {
+      const bead = { rig: "app", title: "Fix the title", body: "It says Untitled." };
+      const { say, town, transcript, model } = await opencode("mayor", [
+        { tool: "curfew_sling", args: bead },
+        { text: "Slung." },
+      ]);
+      expect((await say("Please fix the title")).stopReason).toBe("end_turn");
+      expect(model.asked).toHaveLength(2);
+      expect(model.asked[0]).toMatchObject({ authorization: `Bearer ${TOKEN}`, model: "test/scripted-1" });
+      expect(model.asked[0]?.tools).toEqual(expect.arrayContaining(["curfew_list_rigs", "curfew_sling"]));
+      expect(town.beads).toMatchObject([bead]);
+      expect(transcript.tools).toMatchObject([{ title: "curfew_sling", status: "completed" }]);
+      expect(transcript.texts.at(-1)).toBe("Slung.");
+    },
+  );
 
   test(
     "changes files and runs commands in the bead's folder without being asked",

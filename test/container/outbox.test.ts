@@ -161,6 +161,26 @@ describe("An outbox", () => {
     link.close();
   });
 
+  test("waits for no room that has closed for good, and goes on where it was if it comes back", async () => {
+    const room = new ModelRoom();
+    const link = linkTo(room);
+    link.open();
+    room.connect();
+    link.send(text("one"));
+    const drained = link.drained(new AbortController().signal);
+    room.end(4404);
+    await drained;
+    link.send(text("to nobody"));
+    link.open();
+    link.send(text("two", "r1/text-2"));
+    room.connect();
+    room.carryAll();
+    link.flush();
+    room.carryAll();
+    link.close();
+    expect(room.events).toEqual([text("one").event, text("two", "r1/text-2").event]);
+  });
+
   test("doesn't keep anybody waiting for longer than they want", async () => {
     const room = new ModelRoom();
     const link = linkTo(room);

@@ -4,9 +4,10 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Receipt } from "../../src/protocol/receipt.ts";
 import { openBrowser, type OpenBrowser } from "../support/browser.ts";
+import { makeCheckpoint } from "../support/checkpoint.ts";
 import { containerOf } from "../support/containers.ts";
 import { type Curfew, startCurfew } from "../support/curfew.ts";
-import { openPage, printedAddress } from "../support/page.ts";
+import { openPage, photograph, printedAddress } from "../support/page.ts";
 import { makeRepository } from "../support/repository.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { foundTown, sh } from "../support/town.ts";
@@ -51,6 +52,8 @@ describe("a person with a browser", () => {
     const stranger = await openPage(context);
     await stranger.page.goto(curfew.url);
     await stranger.page.getByRole("heading", { name: "Curfew doesn’t know you yet" }).waitFor();
+    // That complaints are heard at all.
+    expect(stranger.complaints).toEqual([expect.stringContaining("401")]);
 
     const { page, complaints } = await openPage(context);
     await page.goto(printedAddress(curfew.printed));
@@ -170,6 +173,49 @@ describe("a person with a browser", () => {
     await town.closed(id);
     await page.getByText(" · closed").waitFor();
     expect(repository.read("door.txt")).toBe("iron");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it("sees at a glance who is at work, what waits for it, and what is done", async () => {
+    using checkpoint = makeCheckpoint();
+    using site = makeRepository({ files: { "README.md": "# The harbour\n", "draw.sh": checkpoint.script } });
+    using tools = makeRepository({ files: { "count.sh": `${checkpoint.script}\nseq 12\n` } });
+    using town = await foundTown(curfew, "Harbour");
+    await town.addRig({ name: "site", gitUrl: site.path, gates: ["test -s README.md"] });
+    await town.addRig({ name: "tools", gitUrl: tools.path });
+    const context = await signIn();
+    const { page, complaints } = await openPage(context);
+    await page.goto(`${curfew.url}/towns/${town.id}`);
+    const ask = async (id: string, words: string, script: string): Promise<void> => {
+      await tell(page, `/sling ${words}\n${sh(script)}`);
+      await conversation(page).getByText(`Slung ${id} to `).waitFor();
+    };
+
+    await ask("b1", "site Say when we are open", 'echo "Open from dawn to dusk." >> README.md');
+    await ask("b2", "tools Ask the harbour master", "cat harbour-master.txt >> answers.txt");
+    await Promise.all([town.closed("b1"), town.failed("b2")]);
+    await ask("b3", "site Draw the lighthouse", "sh draw.sh > lighthouse.svg");
+    await ask("b4", "tools Count the boats", "sh count.sh > boats.txt");
+    await checkpoint.reached(2);
+    await tell(page, "/status");
+    await conversation(page).getByText("Beads: 2 open, 1 closed, 1 failed").waitFor();
+
+    const inList = (name: string) => page.getByRole("list", { name }).getByRole("link").allInnerTexts();
+    expect(await inList("Needs you")).toEqual([expect.stringContaining("Ask the harbour master")]);
+    expect(await inList("In progress")).toEqual([
+      expect.stringContaining("Draw the lighthouse"),
+      expect.stringContaining("Count the boats"),
+    ]);
+    await page.getByRole("banner").getByText("2 at work").waitFor();
+    await page.getByRole("link", { name: "Board" }).getByText("need you").waitFor();
+    // The conversation stayed at its end while it grew.
+    expect(await page.getByRole("button", { name: "Newest" }).count()).toBe(0);
+    await photograph(page, "page");
+
+    checkpoint.open();
+    await page.getByRole("list", { name: "In progress" }).waitFor({ state: "detached" });
+    await Promise.all([town.closed("b3"), town.closed("b4")]);
     expect(complaints).toEqual([]);
     await context.close();
   });

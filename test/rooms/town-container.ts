@@ -17,6 +17,8 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   readonly orders: RunOrder[] = [];
   /** The runs that were cancelled. */
   readonly cancelled: string[] = [];
+  /** What goes wrong: a cancellation is not taken, or SIGKILL is never answered. */
+  readonly faults = new Set<"cancel" | "kill">();
   /** The number of the life that runs. */
   life: number | null = null;
   #exit: Truth = { running: false, exitCode: null, reason: "it is not running" };
@@ -28,6 +30,7 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   }
 
   async cancelRun(_life: number, run: string): Promise<void> {
+    if (this.faults.has("cancel")) throw new Error("it does not listen");
     this.cancelled.push(run);
   }
 
@@ -44,6 +47,7 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   }
 
   async kill(life: number): Promise<Truth> {
+    if (this.faults.has("kill")) await new Promise<never>(() => {});
     return this.life === null || this.life > life ? this.#exit : this.#end(137, "killed");
   }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 
 /** An open page, and everything that it complained about. */
@@ -22,4 +23,10 @@ export const printedAddress = (printed: string): string => {
   const [, address] = /Curfew is open at (\S+)/.exec(printed) ?? [];
   if (address === undefined) throw new Error(`no address in:\n${printed}`);
   return address;
+};
+
+/** Keeps a picture of the page as it is, if `CURFEW_SCREENSHOTS` names a folder for them. */
+export const photograph = async (page: Page, name: string): Promise<void> => {
+  const folder = process.env["CURFEW_SCREENSHOTS"];
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
 };

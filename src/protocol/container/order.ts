@@ -82,6 +82,3 @@ export type RunOrder = v.InferOutput<typeof RunOrder>;
 
 /** `POST /runs/:run/cancel`: the run ends as cancelled; unknown runs are answered 202 as well. */
 export const CancelOrder = v.object({ fence: Fence });
-
-/** `POST /agents/:agent/end`: the process and its checkout go. */
-export const EndOrder = v.object({ process: v.string() });

@@ -32,13 +32,10 @@ export class Home {
   /** Everything that came, in the order of arrival: `town turned`, `polecat-1 text`. */
   readonly arrivals: string[] = [];
   readonly agents = new Map<string, AgentEvent[]>();
-  /** Refuses connections with this close code. */
-  refuseWith: number | null = null;
   /** Whether rooms acknowledge what they take. */
   acknowledges = true;
   /** Whether the town answers an intent. */
   records = true;
-  pings = 0;
   readonly #taken = new Map<string, Taken>();
   readonly #sockets = new Map<WebSocket, string>();
   readonly #server = new WebSocketServer({ noServer: true });
@@ -111,15 +108,12 @@ export class Home {
   }
 
   #connected(socket: WebSocket, room: string): void {
-    if (this.refuseWith !== null) return socket.close(this.refuseWith);
     this.#sockets.set(socket, room);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("message", (data) => {
       const text = (data as Buffer).toString();
-      if (text === "ping") {
-        this.pings += 1;
-        socket.send("pong");
-      } else this.#received(socket, room, JSON.parse(text));
+      if (text === "ping") socket.send("pong");
+      else this.#received(socket, room, JSON.parse(text));
     });
   }
 

@@ -50,6 +50,12 @@ export class ModelRoom {
     this.#handlers?.lost();
   }
 
+  /** Closes the line for good. */
+  end(code: number): void {
+    this.cut();
+    this.#handlers?.ended(code);
+  }
+
   /** Carries one frame to the room; whether there was one. */
   carryUp(): boolean {
     const text = this.#up.shift();

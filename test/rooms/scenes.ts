@@ -1,0 +1,40 @@
+import type { Bead } from "../../src/protocol/bead.ts";
+import { call, foundTown } from "./ask.ts";
+import { BASE, dial, ordered, ofRun, type PlayedContainer } from "./played-container.ts";
+import { room } from "./rooms.ts";
+import { soon } from "./soon.ts";
+
+export const RIG = { name: "repo", gitUrl: "https://git.example/repo.git" };
+
+/** Waits until the founded town has told everybody what it had to tell. */
+export const atRest = (town: string): Promise<void> =>
+  soon(async () => {
+    for (const probed of [await room.town(town).probe(), await room.user("owner").probe()])
+      if (probed.alarm !== null) throw new Error("something is still due");
+  });
+
+/** A town that was founded and has nothing to do. */
+export const idleTown = async (): Promise<string> => {
+  const town = await foundTown();
+  await atRest(town);
+  return town;
+};
+
+/** A town with the rig `repo`, which its container (life 1) has checked. */
+export const townWithRig = async (): Promise<{ town: string; container: PlayedContainer }> => {
+  const town = await foundTown();
+  await call("POST", `/api/towns/${town}/rigs`, RIG);
+  const check = await ordered(town, "check");
+  const container = await dial(town, { runs: [ofRun(check)] });
+  await container.tell({
+    type: "checked",
+    ...ofRun(check),
+    rig: "repo",
+    result: { outcome: "ready", branch: "main", head: BASE },
+  });
+  return { town, container };
+};
+
+/** Slings a bead to the rig `repo`. */
+export const sling = async (town: string, title = "Say hello"): Promise<Bead> =>
+  (await call<Bead>("POST", `/api/towns/${town}/beads`, { rig: "repo", title, body: "" })).body;
