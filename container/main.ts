@@ -8,12 +8,12 @@ import { Control } from "./control.ts";
 import { takeEnvironment } from "./environment.ts";
 import { createGitWork } from "./git/git-work.ts";
 import { watchLifeline } from "./lifeline.ts";
-import { createDial } from "./link/dial.ts";
+import { createDial, pingEvery } from "./link/dial.ts";
 import { createServer } from "./server.ts";
 
 /** The control server of one town's container. */
 
-const { port, host, url, town, life, token, marker } = takeEnvironment(process.env);
+const { port, host, url, town, life, leaseMs, token, marker } = takeEnvironment(process.env);
 const folder = process.cwd();
 const log = (line: string): void => console.error(line);
 
@@ -29,7 +29,7 @@ const control = new Control({
   variables: process.env,
   patience: PATIENCE,
   git: createGitWork({ folder: join(folder, "git"), now: Date.now, log }),
-  dial: createDial({ url, token, random: Math.random }),
+  dial: createDial({ url, token, random: Math.random, pingEveryMs: pingEvery(leaseMs) }),
   log,
   ended: (code) => {
     log(`the Town closed the line for good: ${code}`);

@@ -35,6 +35,12 @@ export class TownContainer extends Container<Env> {
   /** The backstop only: the Town's own stored deadline stops an idle container. */
   override sleepAfter = "1h";
 
+  /**
+   * A life is being started. The library then still tells how the one before has ended, and a start that
+   * fails is told by who waits for it.
+   */
+  #starting = false;
+
   constructor(ctx: DurableObjectState<object>, env: Env) {
     super(ctx, env);
     const life = ctx.storage.kv.get<Life>("life");
@@ -83,6 +89,7 @@ export class TownContainer extends Container<Env> {
       }
       this.ctx.storage.kv.put("life", given);
       this.envVars = given.env;
+      this.#starting = true;
       try {
         await this.startAndWaitForPorts({ ports: PORT });
       } catch (error) {
@@ -93,6 +100,8 @@ export class TownContainer extends Container<Env> {
           truth: { running: false, exitCode: null, reason },
           reason: `The container could not be started: ${reason}`,
         };
+      } finally {
+        this.#starting = false;
       }
     }
     const response = await this.#send("/runs", order);
@@ -171,7 +180,7 @@ export class TownContainer extends Container<Env> {
 
   async #tellStopped(exit: Omit<Exit, "life">): Promise<void> {
     const life = this.ctx.storage.kv.get<Life>("life")?.life;
-    if (life === undefined || this.#isDead() || this.#running) return;
+    if (life === undefined || this.#isDead() || this.#running || this.#starting) return;
     this.ctx.storage.kv.put("exit", { life, ...exit } satisfies Exit);
     await this.tellTown();
   }

@@ -254,6 +254,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
         CURFEW_TOWN: town,
         CURFEW_LIFE: String(life),
         CURFEW_BLOCK_LIMIT: `${config.blockLimitMs}ms`,
+        CURFEW_LEASE: `${config.leaseMs}ms`,
         CURFEW_TOKEN: await mint(env.CURFEW_SECRET, { kind: "container", town, life }),
       },
     });

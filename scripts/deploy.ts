@@ -1,12 +1,14 @@
 // `npm run deploy`: the page, the ledger's tables and the Worker, onto the Cloudflare account that
 // wrangler is signed in to. What has to be done once by hand is said when it is missing.
-import { unstable_readConfig as readConfig } from "wrangler";
 import { join } from "node:path";
+import * as v from "valibot";
+import { unstable_readConfig as readConfig } from "wrangler";
 import { bin, ROOT } from "./root.ts";
 import { Failure } from "./start/failure.ts";
 import { ensurePage } from "./start/page.ts";
 import { runOpenly } from "./test/step.ts";
 
+const Config = v.object({ d1_databases: v.array(v.object({ database_id: v.string() })) });
 const PLACEHOLDER = "00000000-0000-0000-0000-000000000000";
 
 const wrangler = async (...args: string[]): Promise<void> => {
@@ -15,8 +17,8 @@ const wrangler = async (...args: string[]): Promise<void> => {
 };
 
 try {
-  const config = readConfig({ config: join(ROOT, "wrangler.jsonc") });
-  if (config.d1_databases.some((database) => database.database_id === PLACEHOLDER)) {
+  const config = v.parse(Config, readConfig({ config: join(ROOT, "wrangler.jsonc") }));
+  if (config.d1_databases.some(({ database_id: id }) => id === PLACEHOLDER)) {
     throw new Failure(
       [
         "Before the first deployment, once:",
@@ -24,6 +26,7 @@ try {
         "  2. npx wrangler d1 create curfew, and put the id that it prints into wrangler.jsonc as database_id",
         "  3. npx wrangler secret put CURFEW_TOKEN    (your token; a long random word)",
         "     npx wrangler secret put CURFEW_SECRET   (another one)",
+        "     npx wrangler secret put CURFEW_URL      (the Worker's address, by which containers reach it)",
         "Docker must be running, since the container's image is built here. Then `npm run deploy` again.",
       ].join("\n"),
     );

@@ -9,6 +9,6 @@ export const needsYou = (bead: Bead): boolean =>
 export const countNeedsYou = (beads: readonly Bead[], rigs: readonly Rig[]): number =>
   beads.filter(needsYou).length + rigs.filter((rig) => rig.state === "failed").length;
 
-/** What a person can do with a bead now. */
-export const canRetry = needsYou;
+/** Whether a person can set a bead going again: it waits for one, or for the time of its next try. */
+export const canRetry = (bead: Bead): boolean => needsYou(bead) || bead.retryAt !== null;
 export const canCancel = (bead: Bead): boolean => bead.status !== "closed" && bead.status !== "cancelled";

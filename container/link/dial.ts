@@ -4,6 +4,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { Dial, Line, LineHandlers } from "./line.ts";
 
 const PING_EVERY_MS = 5000;
+const PINGS_A_LEASE = 3;
 const CONNECT_WITHIN_MS = 10_000;
 const MAX_DELAY_MS = 10_000;
 
@@ -13,8 +14,11 @@ export interface DialOptions {
   readonly url: string;
   readonly token: string;
   readonly random: () => number;
-  readonly pingEveryMs?: number;
+  readonly pingEveryMs: number;
 }
+
+/** Often enough for the Town to have heard of us whenever it looks, also if one is late. */
+export const pingEvery = (leaseMs: number): number => Math.min(PING_EVERY_MS, leaseMs / PINGS_A_LEASE);
 
 /** The address of `path` below `base`, keeping a path that `base` has. */
 export const below = (base: string, path: string): URL =>
@@ -24,7 +28,7 @@ const socketAddress = (base: string, path: string): string => below(base, path).
 
 /** Dials with partysocket, the bearer token in a header (never in the URL), and pings. */
 export const createDial = (options: DialOptions): Dial => {
-  const { url, token, random, pingEveryMs = PING_EVERY_MS } = options;
+  const { url, token, random, pingEveryMs } = options;
 
   class BearerSocket extends WebSocket {
     constructor(address: string | URL) {

@@ -43,6 +43,8 @@ interface AgentRecord {
   readonly seq: number;
   /** `null` between runs: then whatever the container says is late. */
   readonly fence: number | null;
+  /** The last run that began: a beginning is told once, and an older one is late. */
+  readonly begun: number;
   /** Place of the message that the present turn answers. */
   readonly answering: number | null;
   readonly life: number;
@@ -50,7 +52,7 @@ interface AgentRecord {
   readonly taken: number;
 }
 
-const NEW: AgentRecord = { seq: 0, fence: null, answering: null, life: 0, boot: null, taken: 0 };
+const NEW: AgentRecord = { seq: 0, fence: null, begun: 0, answering: null, life: 0, boot: null, taken: 0 };
 const HANDOVER_BACKOFF = { baseMs: 1000, maxMs: 300_000 };
 /** A hand-over that neither ends nor fails is repeated after this long. */
 const HANDOVER_TRY_MS = 30_000;
@@ -139,16 +141,19 @@ export class Agent {
   told(word: AgentWord): null {
     this.#commit((seq, changes, record) => {
       const { sql, now } = this.#ports;
+      const { run, fence, message } = word;
       if (word.kind === "begin") {
-        if (record.fence !== null && word.fence < record.fence) return;
-        const answering = word.message === null ? null : (messageEntry(sql, word.message)?.id ?? null);
-        this.#ports.kv.put("agent", { ...record, fence: word.fence, answering });
-        if (word.message !== null) changes.push(setMessageState(sql, word.message, "delivered", seq()));
+        if (fence <= record.begun) return;
+        const answering = message === null ? null : (messageEntry(sql, message)?.id ?? null);
+        this.#ports.kv.put("agent", { ...record, fence, begun: fence, answering });
+        if (message !== null)
+          changes.push(setMessageState(sql, { message, state: "delivered", run, fence }, seq()));
         return;
       }
-      if (isCurrent(word.fence, record.fence))
+      if (isCurrent(fence, record.fence))
         this.#ports.kv.put("agent", { ...record, fence: null, answering: null });
-      if (word.message !== null) changes.push(setMessageState(sql, word.message, word.state, seq()));
+      if (message !== null)
+        changes.push(setMessageState(sql, { message, state: word.state, run, fence }, seq()));
       const key = `end:${word.fence}`;
       const known = first(sql, "SELECT 1 FROM entries WHERE key = ?", key) !== null;
       if (word.notice !== null && !known)
@@ -207,8 +212,11 @@ export class Agent {
         );
       return { type: "welcome", version: PROTOCOL_VERSION, after: same ? record.taken : 0 };
     }
+    const { boot, taken } = this.#record();
     // From a container that was replaced meanwhile.
-    if (this.#record().boot !== frame.boot) return CloseCode.gone;
+    if (boot !== frame.boot) return CloseCode.gone;
+    // Something before it is missing: an acknowledgement would say that it is here.
+    if (frame.n > taken + 1) return CloseCode.tryAgain;
     this.#commit((seq, changes, record) => {
       if (frame.n <= record.taken) return;
       this.#ports.kv.put("agent", { ...record, taken: frame.n });

@@ -1,12 +1,21 @@
 import type { Entry, MessageState } from "../protocol/entry.ts";
 import type { AgentEvent } from "../protocol/container/agent-up.ts";
+import type { RunId } from "../protocol/primitives.ts";
 import { first, type Sql } from "../sql.ts";
 
 /** Longest text of one entry, in UTF-16 units; what comes after is left out and said so. */
 const TEXT_KEPT = 400_000;
+/** Likewise for what a tool was given and gave, its title, and the lines of a plan. */
+const TOOL_KEPT = 16 * 1024;
+const LINE_KEPT = 1000;
+const PLAN_KEPT = 100;
 /** Entries of a first snapshot, and of a page. */
 const SHOWN = 200;
 const CUT = "\n… (cut here: the entry became too long)";
+
+/** The text, cut to `max` units and never inside a character. An entry must fit into its row. */
+const cut = (text: string, max: number): string =>
+  text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, "") + CUT;
 
 interface EntryRow {
   id: number;
@@ -87,32 +96,39 @@ export const applyAgentEvent = (
     case "text":
     case "thought": {
       if (old === null)
-        return addEntry(sql, { ...common, kind: event.type, text: event.append.slice(0, TEXT_KEPT) });
+        return addEntry(sql, { ...common, kind: event.type, text: cut(event.append, TEXT_KEPT) });
       const room = TEXT_KEPT - old.text.length;
-      if (room <= 0) return null;
-      const text = event.append.length <= room ? event.append : event.append.slice(0, room) + CUT;
+      // Over it, not at it: then the word about the cut is there already.
+      if (room < 0) return null;
+      const text = cut(event.append, room);
       sql.run("UPDATE entries SET text = text || ?, seq = ? WHERE id = ?", text, about.seq, old.id);
       return { type: "append", seq: about.seq, id: old.id, offset: old.text.length, text };
     }
     case "tool": {
       const before = old === null ? {} : (JSON.parse(old.data) as { input?: string; output?: string });
       const data = {
-        title: event.title,
+        title: cut(event.title, LINE_KEPT),
         status: event.status,
-        input: event.input ?? before.input ?? "",
-        output: event.output ?? before.output ?? "",
+        input: event.input === undefined ? (before.input ?? "") : cut(event.input, TOOL_KEPT),
+        output: event.output === undefined ? (before.output ?? "") : cut(event.output, TOOL_KEPT),
       };
       return old === null
         ? addEntry(sql, { ...common, kind: "tool", data })
         : setData(sql, old.id, data, about.seq);
     }
-    case "plan":
+    case "plan": {
+      const items = event.items
+        .slice(0, PLAN_KEPT)
+        .map(({ text, status }) => ({ text: cut(text, LINE_KEPT), status: cut(status, LINE_KEPT) }));
       return old === null
-        ? addEntry(sql, { ...common, kind: "plan", data: { items: event.items } })
-        : setData(sql, old.id, { items: event.items }, about.seq);
-    case "notice":
+        ? addEntry(sql, { ...common, kind: "plan", data: { items } })
+        : setData(sql, old.id, { items }, about.seq);
+    }
+    case "notice": {
       if (old !== null) return null;
-      return addEntry(sql, { ...common, kind: "notice", text: event.text, data: { level: event.level } });
+      const text = cut(event.text, TEXT_KEPT);
+      return addEntry(sql, { ...common, kind: "notice", text, data: { level: event.level } });
+    }
   }
 };
 
@@ -125,14 +141,18 @@ const setData = (sql: Sql, id: number, data: object, seq: number): Change | null
 /** The transcript entry of a message, by the client's id. */
 export const messageEntry = (sql: Sql, message: string): EntryRow | null => byKey(sql, `message:${message}`);
 
+/**
+ * Notes what a run did to its message. Not if a later run has it by now: words of the Town may overtake
+ * each other. A run's number is its fence.
+ */
 export const setMessageState = (
   sql: Sql,
-  message: string,
-  state: MessageState,
+  { message, state, run, fence }: { message: string; state: MessageState; run: RunId; fence: number },
   seq: number,
 ): Change | null => {
   const row = messageEntry(sql, message);
-  if (row === null) return null;
+  if (row === null || (row.run !== null && Number(row.run.slice(1)) > fence)) return null;
+  sql.run("UPDATE entries SET run = ? WHERE id = ?", run, row.id);
   return setData(sql, row.id, { ...(JSON.parse(row.data) as object), state }, seq);
 };
 

@@ -10,7 +10,7 @@ export const NewBead = v.strictObject({
   /** Idempotency: the same key gives the same bead. */
   key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
 });
-export type NewBead = v.InferOutput<typeof NewBead>;
+export type NewBead = v.InferInput<typeof NewBead>;
 
 /**
  * `open` → `in_progress` (a polecat's run) → `in_review` (checked and merged by the refinery) → `closed`.

@@ -49,7 +49,7 @@ export const NewRig = v.strictObject({
   ),
   credential: v.optional(Credential),
 });
-export type NewRig = v.InferOutput<typeof NewRig>;
+export type NewRig = v.InferInput<typeof NewRig>;
 
 export const Rig = v.object({
   name: RigName,

@@ -67,6 +67,7 @@ describe("The environment", () => {
     CURFEW_URL: "https://curfew.example",
     CURFEW_TOWN: "taaaaaaaaaaaaaaaaaaaa",
     CURFEW_LIFE: "2",
+    CURFEW_LEASE: "60s",
     CURFEW_TOKEN: "token",
   });
 
@@ -78,6 +79,7 @@ describe("The environment", () => {
       url: "https://curfew.example",
       town: "taaaaaaaaaaaaaaaaaaaa",
       life: 2,
+      leaseMs: 60_000,
       token: "token",
       marker: null,
     });
@@ -89,7 +91,7 @@ describe("The environment", () => {
     expect([host, marker]).toEqual(["127.0.0.1", "c1"]);
   });
 
-  test.each(["PORT", "CURFEW_URL", "CURFEW_TOWN", "CURFEW_LIFE", "CURFEW_TOKEN"])(
+  test.each(["PORT", "CURFEW_URL", "CURFEW_TOWN", "CURFEW_LIFE", "CURFEW_LEASE", "CURFEW_TOKEN"])(
     "needs %s, and says so",
     (name) => {
       expect(() => takeEnvironment({ ...variables(), [name]: "" })).toThrow(name);

@@ -108,7 +108,11 @@ describe("a person with a browser", () => {
       .getByText("+hello from a polecat")
       .waitFor();
     await page.getByText("Gates", { exact: true }).click();
-    await page.getByRole("group").filter({ hasText: "test -s greeting.txt" }).getByText(/^passed/).waitFor();
+    await page
+      .getByRole("group")
+      .filter({ hasText: "test -s greeting.txt" })
+      .getByText(/^passed/)
+      .waitFor();
     await page.getByRole("link", { name: "polecat-1’s transcript" }).click();
     const transcript = page.getByRole("log", { name: "Transcript of polecat-1" });
     await transcript.getByText("Block 1 of 1: echo hello").click();
@@ -242,8 +246,9 @@ describe("a person with a browser", () => {
     await dialog.getByRole("button", { name: "Delete for ever" }).click();
     await page.getByRole("heading", { name: "Ash: its receipt" }).waitFor();
     await page.getByText(/^Gone since /).waitFor();
-    expect(await page.getByRole("list", { name: "What was done" }).locator("li > p:first-child").allInnerTexts())
-      .toEqual(["Sockets closed", "Container killed", "Agents wiped", "The town itself wiped"]);
+    expect(
+      await page.getByRole("list", { name: "What was done" }).locator("li > p:first-child").allInnerTexts(),
+    ).toEqual(["Sockets closed", "Container killed", "Agents wiped", "The town itself wiped"]);
     await page.getByText(`hello: curfew/${town.id}/b1`).waitFor();
     await page.getByRole("button", { name: "Look again" }).click();
     await page.getByRole("status").getByText("Looked again: nothing is left.").waitFor();
@@ -252,12 +257,19 @@ describe("a person with a browser", () => {
     expect(await town.mayor.closedForGood).toBe(4410);
     expect(container.processes()).toEqual([]);
     expect(container.isGone()).toBe(true);
-    for (const room of [`Town/${town.id}`, ...["mayor", "polecat-1", "polecat-2"].map((name) => `Agent/${town.id}.${name}`)]) {
+    for (const room of [
+      `Town/${town.id}`,
+      ...["mayor", "polecat-1", "polecat-2"].map((name) => `Agent/${town.id}.${name}`),
+    ]) {
       const { body } = await curfew.api("GET", `/api/admin/rooms/${room}`);
       expect(body, room).toMatchObject({ vital: "dead", keys: ["vital"], tables: [], alarm: null });
     }
     const { body: receipt } = await curfew.api<Receipt>("GET", `/api/towns/${town.id}/receipt`);
-    expect(receipt).toMatchObject({ state: "gone", agents: 3, containerExit: expect.stringContaining("kill") });
+    expect(receipt).toMatchObject({
+      state: "gone",
+      agents: 3,
+      containerExit: expect.stringContaining("kill"),
+    });
     expect((await curfew.api("GET", `/api/towns/${town.id}`)).status).toBe(410);
 
     await page.getByRole("link", { name: "All towns" }).click();

@@ -23,7 +23,13 @@ const SLING: Reply = {
 };
 const POLECAT: readonly Reply[] = [
   { tool: "write", args: { filePath: "greeting.txt", content: "hello\n" } },
-  { tool: "bash", args: { command: "cat greeting.txt >> greeting.txt.2; cat greeting.txt.2 >> greeting.txt; rm greeting.txt.2", description: "Write it twice" } },
+  {
+    tool: "bash",
+    args: {
+      command: "cat greeting.txt >> greeting.txt.2; cat greeting.txt.2 >> greeting.txt; rm greeting.txt.2",
+      description: "Write it twice",
+    },
+  },
   { text: "The greeting is there." },
 ];
 
@@ -48,7 +54,10 @@ let curfew: Curfew;
 let service: ModelService;
 let town: LiveTown;
 /** What was found while both agents were at work. */
-const found: { environments: ReadonlyMap<string, string>[]; files: string[] } = { environments: [], files: [] };
+const found: { environments: ReadonlyMap<string, string>[]; files: string[] } = {
+  environments: [],
+  files: [],
+};
 
 const lookAround = (): void => {
   const container = containerOf(curfew, town.id);
@@ -91,8 +100,10 @@ describe("a town with a model", () => {
 
   it("has counted every token of every call: on the bead, its agent, the mayor and the town", async () => {
     const everything = service.handedOut();
-    const { town: seen } = await town.room.until("everything is settled", ({ town }) =>
-      town.usage.inputTokens === everything.inputTokens);
+    const { town: seen } = await town.room.until(
+      "everything is settled",
+      ({ town }) => town.usage.inputTokens === everything.inputTokens,
+    );
     const ofPolecat = service.handedOut(isPolecat);
     expect(ofPolecat.calls).toBe(POLECAT.length + 1);
     expect(everything.calls).toBe(ofPolecat.calls + 3);
@@ -105,7 +116,9 @@ describe("a town with a model", () => {
 
   it("keeps the model's key in the Worker: no process, file or log of a container ever has it", async () => {
     // Both agents were there when it was looked for.
-    const tokens = new Set(found.environments.flatMap((environment) => environment.get("CURFEW_MODEL_TOKEN") ?? []));
+    const tokens = new Set(
+      found.environments.flatMap((environment) => environment.get("CURFEW_MODEL_TOKEN") ?? []),
+    );
     expect(tokens.size).toBe(2);
     const held = found.environments.flatMap((environment) => [...environment.values()]);
     expect(held.filter((value) => value.includes(KEY))).toEqual([]);
@@ -133,7 +146,9 @@ describe("a town with a model", () => {
     const message = await town.say("One more thing.");
     const refusal = `This town has used its ${inputTokens + outputTokens} tokens.`;
     await town.mayor.until("the notice of the last try", ({ entries }) =>
-      entries.some((entry) => entry.kind === "notice" && entry.level === "error" && entry.text.includes(refusal)),
+      entries.some(
+        (entry) => entry.kind === "notice" && entry.level === "error" && entry.text.includes(refusal),
+      ),
     );
     await town.message(message, "failed");
     expect(service.asked).toHaveLength(calls);

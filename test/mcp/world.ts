@@ -67,7 +67,7 @@ export class World {
       id: `b${this.#beads.length + 1}`,
       rig,
       title,
-      body,
+      body: body ?? "",
       key,
       status: "open" as const,
       assignee: null,

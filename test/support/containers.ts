@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { processesWith } from "../../container/engine/process-table.ts";
+import { shortId } from "../../container/engine/state-folder.ts";
 import type { Curfew } from "./curfew.ts";
 import { type Running, runningWith } from "./processes.ts";
 
@@ -23,6 +25,10 @@ export const environmentOf = (pid: number): ReadonlyMap<string, string> => {
 };
 
 const MAIN = join("container", "main.ts");
+
+/** Every process of every container of an instance. */
+export const containerProcesses = ({ state }: Curfew): number[] =>
+  processesWith(`CURFEW_CONTAINER=${shortId(join(state, "containers"))}-`);
 
 /** A town's container as the machine sees it. */
 export interface LiveContainer {

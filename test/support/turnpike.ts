@@ -79,7 +79,11 @@ export const startTurnpike = async (port: number): Promise<Turnpike> => {
       opened = Promise.withResolvers<void>();
     },
     reached: async () => {
-      await eventually("an answer that is held", () => waiting, (count) => count > 0);
+      await eventually(
+        "an answer that is held",
+        () => waiting,
+        (count) => count > 0,
+      );
     },
     open: () => {
       held = null;

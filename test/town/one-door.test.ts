@@ -16,7 +16,9 @@ const matching = (pattern: RegExp): string[] =>
 
 test("C1: the container's object is addressed only by the town's room, through one port", () => {
   // Where its namespace is read, and where a stub of it is made.
-  expect(matching(/\bTownContainer\.(getByName|get|idFromName|idFromString)\(/)).toEqual(["parties/ports.ts"]);
+  expect(matching(/\bTownContainer\.(getByName|get|idFromName|idFromString)\(/)).toEqual([
+    "parties/ports.ts",
+  ]);
   // Who makes one: the Town's port and its finalizer.
   expect(matching(/\.container\(/)).toEqual(["parties/town.ts"]);
 });

@@ -34,6 +34,7 @@ export class TestContainer {
       CURFEW_URL: home.url,
       CURFEW_TOWN: TOWN,
       CURFEW_LIFE: "3",
+      CURFEW_LEASE: "60s",
       CURFEW_TOKEN: CONTAINER_TOKEN,
       CURFEW_CONTAINER: marker,
       ...variables,
