@@ -72,7 +72,7 @@ describe("finalizers (R9–R12)", () => {
           }
         }
         expect(struck.at(-1)).toBe("self");
-        expect([...struck].sort()).toEqual([...NAMES].sort());
+        expect(struck.toSorted()).toEqual(NAMES.toSorted());
       }),
     );
   });

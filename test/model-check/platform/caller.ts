@@ -9,3 +9,11 @@ export interface Caller {
   /** What it wrote must be durable before anybody hears of it; the Worker stores nothing. */
   readonly storage: Storage | null;
 }
+
+/** A caller that stores nothing: the Worker, a person. */
+export const outsider = (label: string): Caller => ({
+  label,
+  isAlive: true,
+  isGated: () => false,
+  storage: null,
+});

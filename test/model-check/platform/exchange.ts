@@ -1,18 +1,18 @@
 import type { Scheduler } from "../scheduler.ts";
 import type { Caller } from "./caller.ts";
 
-/** A request that can get lost, late or doubled, and so can its answer. */
+/** A request that can get lost or be late, and so can its answer. */
 export interface Request {
-  readonly from: Caller | null;
+  readonly from: Caller;
   readonly label: string;
   /** Whether the other side takes anything now. */
   open(): boolean;
-  /** The other side's work. What it answers with goes back through {@link answer}. */
+  /** The other side's work; it answers once. */
   arrive(answer: Answer): void;
 }
 
-/** Exactly once: `version` is the other side's, which must be durable before its answer is out. */
-export type Answer = (result: Result, gate?: () => void) => void;
+/** `flush` makes durable what the other side wrote before its answer is heard. */
+export type Answer = (result: Result, flush?: () => void) => void;
 
 export type Result =
   | { readonly ok: true; readonly value: unknown }
@@ -21,34 +21,38 @@ export type Result =
 export const failed = (message: string): Result => ({ ok: false, error: new Error(message) });
 
 /**
- * Sends a request and waits for its answer: two points of the schedule, each of which somebody may be
- * lost at. An instance that was lost before its last writes were durable has sent nothing.
+ * Sends a request and waits for its answer: two points of the schedule, and at each of them somebody
+ * may be lost. An instance that is lost before its last writes were durable has sent nothing.
  */
 export const exchange = (scheduler: Scheduler, request: Request): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const { from, label } = request;
-    const storage = from?.storage ?? null;
-    const version = storage?.version ?? 0;
-    const back = (result: Result, gate: () => void = () => {}): void => {
+    const version = from.storage?.version ?? 0;
+    const answer: Answer = (result, flush) => {
+      if (!from.isAlive) return;
       scheduler.add({
-        label: `${result.ok ? "answer" : `error (${result.error.message})`} ${label}`,
-        open: () => from === null || !from.isAlive || !from.isGated(),
+        label: result.ok ? `answer to ${label}` : `error to ${label}: ${result.error.message}`,
+        open: () => !from.isAlive || !from.isGated(),
         run: () => {
-          gate();
-          if (from !== null && !from.isAlive) return;
+          flush?.();
+          if (!from.isAlive) return;
+          scheduler.current = from;
           if (result.ok) resolve(result.value);
           else reject(result.error);
         },
-        lose: result.ok ? () => back(failed("the connection was lost")) : null,
+        lose: result.ok ? () => answer(LOST) : null,
       });
     };
     scheduler.add({
       label,
+      sender: { caller: from, version },
       open: () => request.open(),
       run: () => {
-        storage?.flush(version);
-        request.arrive(back);
+        from.storage?.flush(version);
+        request.arrive(answer);
       },
-      lose: () => back(failed("the connection was lost")),
+      lose: () => answer(LOST),
     });
   });
+
+const LOST = failed("the connection was lost");
