@@ -14,8 +14,11 @@ import { carryOutMerge } from "./runs/merge.ts";
 import { Runs, type Taken } from "./runs/runs.ts";
 import { carryOutTurn } from "./runs/turn.ts";
 
-/** What an agent said should be in its room before the Town hears that its turn is over; if it can be. */
-const FLUSH_MS = 5000;
+/**
+ * What an agent said must be in its room before the Town hears that its turn is over, since later it is of
+ * a run that has ended. A line that was lost takes 10 s at most to come back.
+ */
+const FLUSH_MS = 30_000;
 /** Ending agents (3 s), saving their work (10 s) and telling it: before the Town's SIGKILL after 20 s. */
 const STOP_MS = 16_000;
 

@@ -13,6 +13,11 @@ import { Room } from "./room.ts";
 const CONTAINER = "container";
 const VIEWER = "viewer";
 
+/** What a container's connection remembers: the life that its token names. */
+interface LinkState {
+  readonly life: number;
+}
+
 /** An agent's room: transcript and inbox. Thin: the thinking is `src/agent`'s. */
 export class Agent extends Room<AgentCharter> implements AgentRpc {
   protected override readonly finalizers = ["sockets", "self"] as const;
@@ -77,16 +82,17 @@ export class Agent extends Room<AgentCharter> implements AgentRpc {
 
   override onConnect(connection: Connection, ctx: ConnectionContext): void {
     this.answerPings();
-    if (parsePeer(this.peerOf(ctx)).role === "container") return;
-    connection.send(this.alive().snapshot(this.afterOf(ctx)));
+    const peer = parsePeer(this.peerOf(ctx));
+    if (peer.role === "container") connection.setState({ life: peer.life } satisfies LinkState);
+    else connection.send(this.alive().snapshot(this.afterOf(ctx)));
   }
 
-  override onMessage(connection: Connection, message: WSMessage): void {
+  override onMessage(connection: Connection<LinkState>, message: WSMessage): void {
     if (!connection.tags.includes(CONTAINER)) {
       connection.close(CloseCode.badMessage, "nothing is expected here");
       return;
     }
-    const answer = this.alive().linkFrame(message as string | ArrayBuffer);
+    const answer = this.alive().linkFrame(message as string | ArrayBuffer, connection.state?.life ?? 0);
     if (typeof answer === "number") connection.close(answer, "not taken");
     else connection.send(JSON.stringify(answer));
   }

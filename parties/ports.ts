@@ -22,6 +22,20 @@ export const kvOf = (storage: DurableObjectStorage): Kv => ({
 });
 
 /**
+ * Tables of the platform, not of a room: the runtime's key-value store and alarm, SQLite's own, and the
+ * name that the local simulator writes into every object that is touched.
+ */
+const PLATFORM_TABLES = /^(_cf_|sqlite_|__miniflare_)/;
+
+/** The tables that are a room's own. */
+export const ownTables = (storage: DurableObjectStorage): string[] =>
+  storage.sql
+    .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .toArray()
+    .map((row) => row.name)
+    .filter((name) => !PLATFORM_TABLES.test(name));
+
+/**
  * The rooms as rooms call each other. Each call makes a new stub: one that saw its room reset stays
  * broken.
  */

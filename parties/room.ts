@@ -11,6 +11,7 @@ import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
 import { refuseSocket } from "../src/http/refuse-socket.ts";
 import { withDeadline } from "../src/deadline.ts";
 import { problemResponse } from "../src/http/problem-response.ts";
+import { ownTables } from "./ports.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
@@ -18,12 +19,6 @@ const VITAL = "vital";
 const PARTYSERVER_NAME = "__ps_name";
 /** After an alarm handler that threw: the runtime would drop the alarm for good after six tries. */
 const ALARM_RETRY_MS = 30_000;
-
-/**
- * Tables of the platform, not of a room: the runtime's key-value store and alarm, SQLite's own, and the
- * name that the local simulator writes into every object that is touched.
- */
-const PLATFORM_TABLES = /^(_cf_|sqlite_|__miniflare_)/;
 
 /** What anyone may see of a room without touching its life. */
 export interface Probe {
@@ -193,15 +188,10 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   async probe(): Promise<Probe> {
     const { vital } = this;
     const { storage } = this.ctx;
-    const tables = storage.sql
-      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-      .toArray()
-      .map((row) => row.name)
-      .filter((name) => !PLATFORM_TABLES.test(name));
     return {
       vital: vital.state,
       keys: [...storage.kv.list()].map(([key]) => key),
-      tables,
+      tables: ownTables(storage),
       bytes: storage.sql.databaseSize,
       alarm: await storage.getAlarm(),
       receipt: vital.state === "dead" || vital.state === "dying" ? this.#saga.receipt() : null,

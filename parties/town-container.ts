@@ -3,7 +3,7 @@ import type { Env } from "../src/env.ts";
 import type { RunOrder } from "../src/protocol/container/order.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
-import { peers } from "./ports.ts";
+import { ownTables, peers } from "./ports.ts";
 
 /** Where the control server listens inside the container. */
 const PORT = 8080;
@@ -53,11 +53,24 @@ export class TownContainer extends Container<Env> {
     return this.ctx.storage.kv.get<boolean>("dead") === true;
   }
 
-  /** All goes but the mark that says that nothing may ever start here again. */
+  /**
+   * All goes but the mark that says that nothing may ever start here again. In one write, and not by
+   * `deleteAll`: this is done again at every touch, and a crash must never leave the object unmarked.
+   */
   async #wipe(): Promise<void> {
-    await this.ctx.storage.deleteAll();
-    this.ctx.storage.kv.put("dead", true);
-    await this.ctx.storage.sync();
+    const { storage } = this.ctx;
+    storage.transactionSync(() => {
+      storage.kv.put("dead", true);
+      for (const [key] of [...storage.kv.list()]) if (key !== "dead") storage.kv.delete(key);
+      for (const table of ownTables(storage)) storage.sql.exec(`DROP TABLE "${table}"`);
+      void storage.deleteAlarm();
+    });
+    await storage.sync();
+  }
+
+  /** An alarm that was on its way when the purge came: the library's loop needs what the purge took. */
+  override async alarm(...about: Parameters<Container<Env>["alarm"]>): Promise<void> {
+    if (!this.#isDead()) await super.alarm(...about);
   }
 
   #ended(): Ended {

@@ -157,8 +157,12 @@ export class Town extends Room<TownCharter> implements TownRpc {
   }
 
   override onMessage(connection: Connection<LinkState>, message: WSMessage): void {
-    if (connection.tags.includes(CONTAINER)) this.alive().linkFrame(message as string | ArrayBuffer);
-    else connection.close(CloseCode.badMessage, "nothing is expected here");
+    if (!connection.tags.includes(CONTAINER))
+      connection.close(CloseCode.badMessage, "nothing is expected here");
+    else if (this.alive().mayRun(connection.state?.life ?? 0))
+      this.alive().linkFrame(message as string | ArrayBuffer);
+    // It outlived its life, and what it says now is of no container that this town knows.
+    else connection.close(CloseCode.gone, "this life of the container is over");
   }
 
   override onClose(connection: Connection<LinkState>): void {

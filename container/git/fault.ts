@@ -67,6 +67,12 @@ const ANYWHERE: readonly Rule[] = [
 /** What can befall a command that talks to the rig's repository. */
 const UNDERWAY: readonly Rule[] = [
   {
+    // Before the lost connection that follows from it.
+    pattern: /possible repository corruption on the remote side/i,
+    kind: "failed",
+    say: ({ shown }) => `${shown} is damaged: objects are missing from it (git fsck there says which).`,
+  },
+  {
     pattern: /Could not resolve host|Name or service not known|Temporary failure in name resolution/i,
     kind: "unreachable",
     say: ({ host, shown }) => `The host ${host ?? shown} was not found.`,

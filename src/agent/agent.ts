@@ -17,6 +17,7 @@ import { createAgentSchema } from "./schema.ts";
 import {
   addEntry,
   applyAgentEvent,
+  endTools,
   entriesSince,
   historyOf,
   messageEntry,
@@ -152,6 +153,7 @@ export class Agent {
       }
       if (isCurrent(fence, record.fence))
         this.#ports.kv.put("agent", { ...record, fence: null, answering: null });
+      changes.push(...endTools(sql, fence, seq));
       if (message !== null)
         changes.push(setMessageState(sql, { message, state: word.state, run, fence }, seq()));
       const key = `end:${word.fence}`;
@@ -197,18 +199,22 @@ export class Agent {
     return JSON.stringify(frame);
   }
 
-  /** A frame from the container: answers it, or names the code to close its socket with. */
-  linkFrame(text: string | ArrayBuffer): AgentDown | CloseCode {
+  /**
+   * A frame from the container: answers it, or names the code to close its socket with.
+   *
+   * @param life the life that the socket's token names
+   */
+  linkFrame(text: string | ArrayBuffer, life: number): AgentDown | CloseCode {
     const frame = parseFrame(AgentUp, text);
     if (frame === null) return CloseCode.badMessage;
     if (frame.type === "hello") {
       if (frame.version !== PROTOCOL_VERSION) return CloseCode.tooOld;
       const record = this.#record();
-      if (frame.life < record.life) return CloseCode.gone;
+      if (frame.life !== life || life < record.life) return CloseCode.gone;
       const same = record.boot === frame.boot;
       if (!same)
         this.#commit((_seq, _changes, present) =>
-          this.#ports.kv.put("agent", { ...present, life: frame.life, boot: frame.boot, taken: 0 }),
+          this.#ports.kv.put("agent", { ...present, life, boot: frame.boot, taken: 0 }),
         );
       return { type: "welcome", version: PROTOCOL_VERSION, after: same ? record.taken : 0 };
     }

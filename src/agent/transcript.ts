@@ -2,6 +2,7 @@ import type { Entry, MessageState } from "../protocol/entry.ts";
 import type { AgentEvent } from "../protocol/container/agent-up.ts";
 import type { RunId } from "../protocol/primitives.ts";
 import { first, type Sql } from "../sql.ts";
+import { OPEN_TOOL } from "./schema.ts";
 
 /** Longest text of one entry, in UTF-16 units; what comes after is left out and said so. */
 const TEXT_KEPT = 400_000;
@@ -155,6 +156,13 @@ export const setMessageState = (
   sql.run("UPDATE entries SET run = ? WHERE id = ?", run, row.id);
   return setData(sql, row.id, { ...(JSON.parse(row.data) as object), state }, seq);
 };
+
+/** With a run its tools have ended, also those that were cut off: their calls count as failed. */
+export const endTools = (sql: Sql, fence: number, seq: () => number): (Change | null)[] =>
+  sql
+    .all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE ${OPEN_TOOL}`)
+    .filter(({ run }) => run !== null && Number(run.slice(1)) <= fence)
+    .map(({ id, data }) => setData(sql, id, { ...(JSON.parse(data) as object), status: "failed" }, seq()));
 
 /** All that changed after `since`, or the last entries; oldest first. */
 export const entriesSince = (sql: Sql, since: number | null): Entry[] =>

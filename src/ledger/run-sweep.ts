@@ -22,7 +22,7 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
       cap: CAP,
       claimed: async (row) => {
         const located = await rooms(env).user(row.owner).locate(row.id);
-        if (located.ok) return located.value?.state ?? null;
+        if (located.ok) return located.value;
         // Only an owner who never was or is gone claims nothing; any other fault says nothing.
         if (located.problem.kind === "not-found" || located.problem.kind === "gone") return null;
         throw new Error(located.problem.detail);
@@ -38,9 +38,13 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
           }
         ).destroy({ cause: "swept: nobody claims it" }),
       forget: async (row, goneBefore) => {
-        for (const agent of agentNames(row.agents))
-          await forgettable(env.Agent, `${row.id}.${agent}`).forget(goneBefore);
-        await forgettable(env.Town, row.id).forget(goneBefore);
+        const all = [
+          ...agentNames(row.agents).map((agent) => forgettable(env.Agent, `${row.id}.${agent}`)),
+          forgettable(env.Town, row.id),
+        ];
+        for (const room of all)
+          if (!(await room.forget(goneBefore)))
+            throw new Error("the ledger says that it is long gone, its rooms do not");
       },
     });
     return { ok: true, value: swept };

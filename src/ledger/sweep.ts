@@ -1,4 +1,5 @@
 import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Located } from "../rpc.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
 
 /** What a sweep did. In health, `healed` is 0. */
@@ -17,7 +18,7 @@ export interface SweepPorts {
   /** Suspects a run. */
   readonly cap: number;
   /** What the owner says of the town; `null`: it is not theirs, or there is no such owner. */
-  claimed(row: LedgerRow): Promise<"founding" | "open" | "closing" | "gone" | null>;
+  claimed(row: LedgerRow): Promise<Located | null>;
   /** The one way to end a town that has an owner. */
   close(row: LedgerRow): Promise<void>;
   /** The way to end a town that nobody claims. */
@@ -82,7 +83,13 @@ const look = async (ports: SweepPorts, row: LedgerRow): Promise<Verdict> => {
   const { ledger } = ports;
   const claimed = await ports.claimed(row);
   const at = ports.now();
-  switch (claimed) {
+  if (claimed === null) {
+    const receipt = await ports.destroy(row);
+    const state = receipt.state === "gone" ? "gone" : "closing";
+    await ledger.put({ ...row, state, changedAt: at }, receipt);
+    return "healed";
+  }
+  switch (claimed.state) {
     case "open":
       if (row.state === "open") return "skipped";
       if (row.state === "closing") {
@@ -98,13 +105,8 @@ const look = async (ports: SweepPorts, row: LedgerRow): Promise<Verdict> => {
       await ports.close(row);
       return "healed";
     case "gone":
-      await ledger.put({ ...row, state: "gone", changedAt: at });
+      // With its receipt: the owner, who comes later, can't add it to a row that says gone.
+      await ledger.put({ ...row, state: "gone", changedAt: at }, claimed.receipt);
       return "healed";
-    case null: {
-      const receipt = await ports.destroy(row);
-      const state = receipt.state === "gone" ? "gone" : "closing";
-      await ledger.put({ ...row, state, changedAt: at }, receipt);
-      return "healed";
-    }
   }
 };

@@ -11,9 +11,6 @@ import type { ContainerTruth, ModelSettings, TownPorts } from "./ports.ts";
 import { readContainer, readTown, type Tx } from "./tx.ts";
 import { setBack } from "./runs.ts";
 
-/** A container's object that doesn't answer in this time is asked again by the alarm. */
-const ASK_MS = 30_000;
-
 /** How the conductor changes the town. */
 export type Commit = <T>(work: (tx: Tx) => T) => T;
 
@@ -103,10 +100,12 @@ export class Conductor {
       }
       case "kill": {
         const life = this.#commit((tx) => {
+          const { killAt, since } = tx.container;
+          const why = killAt === since ? "is killed, should it still run" : "did not stop when asked and is killed";
           // Again after the same time, should the kill itself fail.
           tx.setContainer({ killAt: tx.now + config.stopDeadlineMs });
           tx.touch("kill");
-          tx.note("trouble", "The container did not stop when asked and is killed.");
+          tx.note("trouble", `The container ${why}.`);
           return tx.container.life;
         });
         await this.#settleTruth(life, () => this.#ports.container.kill(life));
@@ -117,11 +116,14 @@ export class Conductor {
     }
   }
 
-  /** Asks the container's object to do something and writes down what it then says of the container. */
+  /**
+   * Asks the container's object to end it and writes down what it then says of it. One that doesn't
+   * answer must not hold up the kill that is due when the deadline is over.
+   */
   async #settleTruth(life: number, ask: () => Promise<ContainerTruth>): Promise<void> {
-    const truth = await withDeadline(ask(), ASK_MS).catch(() => null);
-    if (truth !== null && !truth.running)
-      this.#commit((tx) => endLife(tx, life, truth, this.#ports.config.retryBaseMs));
+    const { stopDeadlineMs, retryBaseMs } = this.#ports.config;
+    const truth = await withDeadline(ask(), stopDeadlineMs).catch(() => null);
+    if (truth !== null && !truth.running) this.#commit((tx) => endLife(tx, life, truth, retryBaseMs));
   }
 
   async #dispatch({ job }: Extract<Action, { kind: "dispatch" }>): Promise<void> {

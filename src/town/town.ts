@@ -24,6 +24,7 @@ import { owe } from "./errands.ts";
 import { applyEvent, applyHello, isNewEvent } from "./events.ts";
 import { loadFacts } from "./facts.ts";
 import { takeMessage, type Handover } from "./messages.ts";
+import { Pages } from "./pages.ts";
 import type { ContainerTruth, TownPorts } from "./ports.ts";
 import { presentAgent, presentBead, presentRig } from "./present.ts";
 import type { TownRecord } from "./record.ts";
@@ -32,7 +33,6 @@ import { createTownSchema } from "./schema.ts";
 import { actingRun, admitCall, settleCall } from "./spend.ts";
 import { readContainer, readTown, Tx, type Changes } from "./tx.ts";
 import {
-  deltaFrame,
   listActivity,
   listAgents,
   listBeads,
@@ -53,9 +53,11 @@ const POLECATS = 3;
 export class Town {
   readonly #ports: TownPorts;
   readonly #conductor: Conductor;
+  readonly #pages: Pages;
 
   constructor(ports: TownPorts) {
     this.#ports = ports;
+    this.#pages = new Pages(ports.viewers);
     this.#conductor = new Conductor(ports, (work) => this.#commit(work));
   }
 
@@ -237,7 +239,7 @@ export class Town {
 
   /** Its socket opened. A socket of a life that is over is closed for good. */
   linkOpened(life: number): { readonly close: CloseCode; readonly reason: string } | null {
-    const { container } = this.#seen();
+    const container = readContainer(this.#ports.kv);
     return container.life === life && isUp(container)
       ? null
       : { close: CloseCode.gone, reason: "this life of the container is over" };
@@ -259,6 +261,12 @@ export class Town {
       const answer = this.#hear((tx) => applyHello(tx, frame, config.retryBaseMs));
       if (answer === "stale") link.close(CloseCode.gone, "this life of the container is over");
       else this.#reply(answer);
+      return;
+    }
+    const { boot, taken } = readContainer(this.#ports.kv);
+    if (boot === frame.boot && frame.n > taken + 1) {
+      // An acknowledgement would say that what is missing is here, too.
+      link.close(CloseCode.tryAgain, "an event is missing before this one");
       return;
     }
     const answer = this.#hear((tx) => {
@@ -287,7 +295,7 @@ export class Town {
 
   /** The container's object asks whether it may go on: only while this town knows the life. */
   mayRun(life: number): boolean {
-    const { container } = this.#seen();
+    const container = readContainer(this.#ports.kv);
     return container.life === life && container.state !== "asleep";
   }
 
@@ -367,7 +375,7 @@ export class Town {
       changes = tx.changes;
       return value;
     });
-    if (changes !== null) this.#publish(changes);
+    if (changes !== null) this.#pages.publish(changes, () => this.#seen());
     return result;
   }
 
@@ -381,13 +389,5 @@ export class Town {
 
   #rearm(): void {
     this.#ports.arm(this.#seen().wake?.at ?? null);
-  }
-
-  #publish(changes: Changes): void {
-    const { viewers } = this.#ports;
-    const changed =
-      changes.town ||
-      changes.rigs.size + changes.beads.size + changes.agents.size + changes.activity.length > 0;
-    if (changed && viewers.any()) viewers.send(JSON.stringify(deltaFrame(this.#seen(), changes)));
   }
 }

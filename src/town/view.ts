@@ -19,6 +19,7 @@ import {
   type BeadRow,
   type RigRow,
 } from "./rows.ts";
+import { ACTIVITY_KEPT } from "./schema.ts";
 import type { Changes } from "./tx.ts";
 
 /** Lines of the diary that a first snapshot holds. */
@@ -129,9 +130,14 @@ export const listAgents = (sql: Sql): Agent[] =>
   sql
     .all<AgentRow>("SELECT * FROM agents WHERE founded = 1 AND status <> 'ended' ORDER BY rowid")
     .map(agentOf);
+/** The diary's last lines; with `after`, all that came since and are kept. */
 export const listActivity = (sql: Sql, after: number): Activity[] =>
   sql
-    .all<ActivityRow>("SELECT * FROM activity WHERE seq > ? ORDER BY seq DESC LIMIT ?", after, ACTIVITY_SHOWN)
+    .all<ActivityRow>(
+      "SELECT * FROM activity WHERE seq > ? ORDER BY seq DESC LIMIT ?",
+      after,
+      after > 0 ? ACTIVITY_KEPT : ACTIVITY_SHOWN,
+    )
     .toReversed()
     .map(activityOf);
 

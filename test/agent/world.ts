@@ -74,9 +74,9 @@ export const openWorld = () => {
     end: (fence: number) =>
       agent.told({ kind: "end", run: `r${fence}`, fence, message: null, state: "done", notice: null }),
     hello: (boot = "boot", life = 1): AgentDown | CloseCode =>
-      agent.linkFrame(JSON.stringify({ type: "hello", version: PROTOCOL_VERSION, boot, life })),
+      agent.linkFrame(JSON.stringify({ type: "hello", version: PROTOCOL_VERSION, boot, life }), life),
     tell: ({ n, event, fence = 1, boot = "boot" }: Told): AgentDown | CloseCode =>
-      agent.linkFrame(JSON.stringify({ type: "event", boot, n, runId: `r${fence}`, fence, event })),
+      agent.linkFrame(JSON.stringify({ type: "event", boot, n, runId: `r${fence}`, fence, event }), 1),
   };
 };
 

@@ -161,6 +161,10 @@ describe("what git said", () => {
     ["ERROR: Repository not found.\nfatal: Could not read from remote repository.", "absent"],
     ["fatal: https://example.org/a.git/info/refs not valid: is this a git repository?", "absent"],
     ["fatal: write error: No space left on device", "failed"],
+    [
+      "fatal: unable to read 218acde5\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF",
+      "failed",
+    ],
     ["fatal: something new", "failed"],
   ])("%j is %s", (said, kind) => {
     const fault = faultOf("fetch", said, true, at);

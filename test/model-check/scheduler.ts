@@ -1,7 +1,13 @@
+import type { Caller } from "./platform/caller.ts";
+
 /** Something that waits to go on: a request on its way, an answer, a write being made durable. */
 export interface Point {
   /** What happens when it is released; the log is made of these. */
   readonly label: string;
+  /** Who waits for it inside itself: it goes when the owner is lost. */
+  readonly owner?: Caller;
+  /** Who sent it, in which version of its storage: it was never sent if that version is lost. */
+  readonly sender?: { readonly caller: Caller; readonly version: number };
   /** Whether it may be released now: a room behind its input gate takes nothing. */
   open(): boolean;
   run(): void;
@@ -28,6 +34,8 @@ const ENOUGH = 5000;
 export class Scheduler {
   /** Virtual ms since the epoch. */
   now: number;
+  /** Whose code runs: whose timer it is that is set now. */
+  current: Caller | null = null;
   /** Called after each release, when everything that could follow from it has followed. */
   onStep: () => void = () => {};
   readonly log: string[] = [];
@@ -87,6 +95,7 @@ export class Scheduler {
     this.log.push(label);
     run();
     await settled();
+    this.current = null;
     this.onStep();
   }
 

@@ -1,18 +1,21 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { vi } from "vitest";
+import { soon } from "./soon.ts";
 
-const DAY_MS = 86_400_000;
+/** Shorter than a container sleeps and lives, longer than any test. */
+const AHEAD_MS = 10 * 60_000;
 
 interface Probed {
   probe(): Promise<{ readonly alarm: number | null }>;
 }
 
 /**
- * Takes over the rooms' clock and puts it a day ahead. The runtime's own clock goes on, so no alarm that
- * is set from here on rings by itself: {@link ring} rings them. `vi.useRealTimers()` ends it.
+ * Takes over the rooms' clock and puts it ahead, by ten minutes unless it is said. The runtime's own clock
+ * goes on, so that no alarm that is set from here on rings by itself before that: {@link ring} rings it.
+ * `vi.useRealTimers()` ends it.
  */
-export const takeClock = (): void => {
-  vi.useFakeTimers({ now: Date.now() + DAY_MS, toFake: ["Date"] });
+export const takeClock = (aheadMs = AHEAD_MS): void => {
+  vi.useFakeTimers({ now: Date.now() + aheadMs, toFake: ["Date"] });
 };
 
 /** Rings a room's alarm at the time for which it is set, and returns that time. */
@@ -25,3 +28,14 @@ export const ring = async <Room extends Rpc.DurableObjectBranded>(
   await runDurableObjectAlarm(stub);
   return alarm;
 };
+
+/** Rings a room's alarm, as often as it sets one, until `look` no longer throws. */
+export const ringUntil = <Room extends Rpc.DurableObjectBranded, T>(
+  stub: DurableObjectStub<Room>,
+  look: () => T | Promise<T>,
+): Promise<T> =>
+  soon(async () => {
+    const { alarm } = await (stub as unknown as Probed).probe();
+    if (alarm !== null) await ring(stub);
+    return look();
+  });

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Entry } from "../../src/protocol/entry.ts";
 import { call } from "./ask.ts";
-import { ring, takeClock } from "./clock.ts";
+import { ring, ringUntil, takeClock } from "./clock.ts";
 import { dial, ofRun, ordered, ordersOf } from "./played-container.ts";
 import { room } from "./rooms.ts";
 import { idleTown } from "./scenes.ts";
@@ -119,15 +119,15 @@ describe("a message to the mayor", () => {
     await dial(town, { runs: [ofRun(first)] });
     await room.town(town).containerStopped(1, { running: false, exitCode: 137, reason: "exit 137" });
     takeClock();
-    await soon(() =>
-      ring(room.town(town)).then(async () => expect(await ordersOf(town, "turn")).toHaveLength(2)),
-    );
+    await ringUntil(room.town(town), async () => expect(await ordersOf(town, "turn")).toHaveLength(2));
     const second = await ordered(town, "turn", 2);
     expect(second).toMatchObject({ message: "m1" });
     expect(second.fence).toBeGreaterThan(first.fence);
-    expect(await transcript(town)).toMatchObject([
-      { kind: "user", message: "m1", state: "delivered" },
-      { kind: "notice", text: "The container ended (exit 137). It is tried again." },
-    ]);
+    await soon(async () =>
+      expect(await transcript(town)).toMatchObject([
+        { kind: "user", message: "m1", state: "delivered" },
+        { kind: "notice", text: "The container ended (exit 137). It is tried again." },
+      ]),
+    );
   });
 });

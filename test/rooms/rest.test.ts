@@ -5,10 +5,10 @@ import { Town as TownDomain } from "../../src/town/town.ts";
 import { User as UserDomain } from "../../src/user/user.ts";
 import type { Town } from "../../src/protocol/town.ts";
 import { call } from "./ask.ts";
-import { ring, takeClock } from "./clock.ts";
+import { ring, ringUntil, takeClock } from "./clock.ts";
 import { ofRun, ordered } from "./played-container.ts";
 import { room } from "./rooms.ts";
-import { atRest, idleTown, sling, townWithRig } from "./scenes.ts";
+import { idleTown, sling, townWithRig } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
 import { soon } from "./soon.ts";
 import { stored } from "./stored.ts";
@@ -49,8 +49,10 @@ describe("the exit condition", () => {
 
     takeClock();
     expect(await ring(room.town(town))).toBe(warm.sleepsAt);
-    await soon(async () => expect((await describeTown(town)).container.state).toBe("asleep"));
-    await soon(() => ring(room.town(town)).then(() => atRest(town)));
+    await ringUntil(room.town(town), async () =>
+      expect(await describeTown(town)).toMatchObject({ wake: null, container: { state: "asleep" } }),
+    );
+    expect((await room.town(town).probe()).alarm).toBeNull();
     expect(await describeTown(town)).toMatchObject({
       wake: null,
       container: { state: "asleep", sleepsAt: null, lastExit: { code: 0 } },

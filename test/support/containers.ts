@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesWith } from "../../container/engine/process-table.ts";
 import { shortId } from "../../container/engine/state-folder.ts";
@@ -24,7 +24,17 @@ export const environmentOf = (pid: number): ReadonlyMap<string, string> => {
   );
 };
 
-const MAIN = join("container", "main.ts");
+/** The main processes of an instance's containers, as its engine has them on record. */
+const mainProcesses = ({ state }: Curfew): number[] => {
+  const records = join(state, "containers", "records");
+  return readdirSync(records).flatMap((file) => {
+    try {
+      return (JSON.parse(readFileSync(join(records, file), "utf8")) as { pid: number }).pid;
+    } catch {
+      return []; // Ended, or not written to its end, at this moment.
+    }
+  });
+};
 
 /** Every process of every container of an instance. */
 export const containerProcesses = ({ state }: Curfew): number[] =>
@@ -43,11 +53,10 @@ export interface LiveContainer {
   isGone(): boolean;
 }
 
-/** @throws Error if the town has no container now, or more than one */
+/** @throws Error if the town has no container now */
 export const containerOf = (curfew: Curfew, town: string): LiveContainer => {
-  const [main, ...more] = runningWith("CURFEW_TOWN", town).filter(({ command }) => command.includes(MAIN));
-  if (!main || more.length > 0) throw new Error(`${town} has ${main ? more.length + 1 : 0} containers`);
-  const { pid } = main;
+  const pid = mainProcesses(curfew).find((main) => environmentOf(main).get("CURFEW_TOWN") === town);
+  if (pid === undefined) throw new Error(`${town} has no container`);
   const marker = environmentOf(pid).get("CURFEW_CONTAINER") ?? "";
   const folder = join(curfew.state, "containers", "work", marker.slice(marker.indexOf("-") + 1));
   const processes = (): Running[] => runningWith("CURFEW_CONTAINER", marker);

@@ -15,6 +15,16 @@ const commandOf = (pid: number): string => {
   }
 };
 
+/** Whether the process leads a process group: not what it has just forked. */
+export const leadsGroup = ({ pid }: Running): boolean => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2] === String(pid);
+  } catch {
+    return false;
+  }
+};
+
 /** The live processes that were started with `name=value` in their environment. */
 export const runningWith = (name: string, value: string): Running[] =>
   processesWith(`${name}=${value}\0`)

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Kv, Sql } from "../../src/sql.ts";
 
 /** A room's storage on real SQLite, for domains that are tested outside workerd. */
@@ -16,15 +16,17 @@ export const openStorage = (): RoomStorage => {
   const db = new DatabaseSync(":memory:");
   let records = new Map<string, unknown>();
   const statements: string[] = [];
+  const prepared = new Map<string, StatementSync>();
+  const run = (statement: string): StatementSync => {
+    statements.push(statement);
+    const ready = prepared.get(statement) ?? db.prepare(statement);
+    prepared.set(statement, ready);
+    return ready;
+  };
   const sql: Sql = {
-    all: <Row extends object>(statement: string, ...binds: readonly (string | number | null)[]) => {
-      statements.push(statement);
-      return db.prepare(statement).all(...binds) as Row[];
-    },
-    run: (statement, ...binds) => {
-      statements.push(statement);
-      db.prepare(statement).run(...binds);
-    },
+    all: <Row extends object>(statement: string, ...binds: readonly (string | number | null)[]) =>
+      run(statement).all(...binds) as Row[],
+    run: (statement, ...binds) => void run(statement).run(...binds),
   };
   return {
     sql,

@@ -3,6 +3,7 @@ import { makeCheckpoint } from "../support/checkpoint.ts";
 import { containerOf, type LiveContainer } from "../support/containers.ts";
 import type { Curfew } from "../support/curfew.ts";
 import { expectMergedOnce } from "../support/merged-once.ts";
+import { leadsGroup } from "../support/processes.ts";
 import { makeRepository } from "../support/repository.ts";
 import { foundTown, type LiveTown, sh } from "../support/town.ts";
 import type { Turnpike } from "../support/turnpike.ts";
@@ -56,7 +57,9 @@ const merge: Stage = async (curfew, _turnpike, stack) => {
   const bead = await town.sling("hello", "Merge it", "echo done > merge.txt");
   await checkpoint.reached();
   const container = containerOf(curfew, town.id);
-  const gate = only(container.processes().filter(({ command }) => command.includes(checkpoint.script)));
+  const gate = only(
+    container.processes().filter((one) => one.command.includes(checkpoint.script) && leadsGroup(one)),
+  );
   return {
     town,
     container,

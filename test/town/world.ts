@@ -11,7 +11,7 @@ export const BASE = "b".repeat(40);
 export const MERGE = "c".repeat(40);
 const DIFF = { text: "", truncated: false, files: 1, insertions: 1, deletions: 0 };
 
-const CHARTER: TownCharter = {
+export const CHARTER: TownCharter = {
   id: "charter",
   issuedAt: 0,
   expiresAt: 1e15,
@@ -164,6 +164,9 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
           runs,
         }),
       );
+      // Events are numbered anew per boot, behind what the town has.
+      const welcome = sent.findLast((frame) => frame.type === "welcome");
+      events = welcome?.after ?? events;
       await ring();
     },
     event: async (event: TownEvent, boot = "boot"): Promise<void> => {

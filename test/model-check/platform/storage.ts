@@ -64,7 +64,7 @@ export class Storage {
   }
 
   exec(statement: string, ...binds: readonly (string | number | null)[]): Row[] {
-    if (Database.isRead(statement)) return this.#database?.exec(statement, ...binds) ?? noTable(statement);
+    if (Database.isRead(statement)) return this.#database?.exec(statement, ...binds) ?? ofNothing(statement);
     return this.#markedDatabase().exec(statement, ...binds);
   }
 
@@ -90,6 +90,10 @@ export class Storage {
     this.#database = null;
     this.#isMarked = false;
     if (alarmToo) this.#alarm = null;
+  }
+
+  get hasTables(): boolean {
+    return this.#database !== null && this.tables.length > 0;
   }
 
   get tables(): string[] {
@@ -162,9 +166,8 @@ export class Storage {
     };
   }
 
-  /** The world is over: its databases serve the next one. `keep`: it is what others begin with. */
-  close(keep: boolean): void {
-    if (keep) return;
+  /** The world is over: its databases serve the next one. */
+  close(): void {
     this.#restore(this.#base);
     for (const database of this.#taken) giveBack(database);
   }
@@ -194,7 +197,9 @@ export class Storage {
   }
 }
 
-const noTable = (statement: string): never => {
+/** What a database that doesn't exist yet answers. */
+const ofNothing = (statement: string): Row[] => {
+  if (statement.includes("sqlite_master")) return [];
   throw new Error(`no such table: ${statement}`);
 };
 

@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Timeline } from "./truth/timeline.ts";
+import { TruthWorld } from "./truth/world.ts";
+
+/*
+ * Whatever happens, in whatever order: when things are quiet, the town's record of its container is the
+ * truth; and a container never runs for longer than its last reason, plus `sleepAfter`, plus the time
+ * that SIGTERM is given. The machine below the town is played down to its processes and sockets.
+ */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** What passes between a decision and its effect on the machine. */
+const LATENCY_MS = 1000;
+
+type Happening =
+  | { readonly what: "say" | "sling" | "look" | "crash" | "evict" }
+  | { readonly what: "mishap"; readonly which: "start fails" | "slow start" | "answer lost" | "stop hangs" | "deaf" }
+  | { readonly what: "sleepAfter"; readonly minutes: number }
+  | { readonly what: "wait" | "cut" | "restart" | "suspend"; readonly ms: number };
+
+const duration = fc.oneof(
+  fc.integer({ min: 1, max: 2000 }),
+  fc.integer({ min: 2000, max: 2 * MINUTE_MS }),
+  fc.integer({ min: 2 * MINUTE_MS, max: HOUR_MS }),
+);
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ what: fc.constantFrom("say", "sling", "look", "crash", "evict") }) },
+  { weight: 5, arbitrary: fc.record({ what: fc.constant("wait"), ms: duration }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("cut", "restart", "suspend"), ms: duration }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant("mishap"),
+      which: fc.constantFrom("start fails", "slow start", "answer lost", "stop hangs", "deaf"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant("sleepAfter"), minutes: fc.integer({ min: 1, max: 60 }) }),
+  },
+) as fc.Arbitrary<Happening>;
+
+/** How long runs take, by their number. */
+const pace = fc.array(fc.constantFrom(50, 3000, 50_000, 5 * MINUTE_MS, 50 * MINUTE_MS), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+let timeline: Timeline;
+
+beforeEach(() => {
+  // Deadlines of the conductor, too, are virtual time.
+  vi.stubGlobal("setTimeout", (run: () => void, ms: number) => timeline.after(ms, run));
+  vi.stubGlobal("clearTimeout", (cancel: () => void) => cancel());
+  // What a lost instance would have said.
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const openWorld = async (paces: readonly number[]): Promise<TruthWorld> => {
+  timeline = new Timeline(1_000_000_000_000);
+  const world = new TruthWorld(timeline, ({ fence }) => paces[fence % paces.length] ?? 0);
+  await world.town?.foundMayor();
+  world.town?.addRig({ name: "repo", gitUrl: "/srv/repo", gates: [] });
+  await timeline.until(timeline.now + 1000);
+  return world;
+};
+
+const expectTruth = (world: TruthWorld): void => {
+  if (!world.isQuiet) return;
+  const { state, life } = world.record;
+  const runs = world.machine.process?.life ?? null;
+  expect({ state, life, runs }).toEqual({ state, life, runs: state === "asleep" ? null : life });
+};
+
+const MISHAPS = {
+  "start fails": ({ machine }: TruthWorld) => (machine.mishaps.startFails = true),
+  "slow start": ({ machine }: TruthWorld) => (machine.mishaps.startMs = 100_000),
+  "answer lost": ({ machine }: TruthWorld) => (machine.mishaps.answerLost = true),
+  "stop hangs": ({ machine }: TruthWorld) => (machine.mishaps.stopHangs = true),
+  deaf: ({ machine }: TruthWorld) => (machine.manners.deaf = true),
+};
+
+const befall = async (world: TruthWorld, happening: Happening, n: number): Promise<void> => {
+  switch (happening.what) {
+    case "say":
+      world.town?.take({ agent: "mayor", id: `m${n}`, entry: n, text: "Hello?" });
+      break;
+    case "sling":
+      if (world.town?.rigs()[0]?.state !== "failed") world.town?.sling({ rig: "repo", title: "Work" });
+      break;
+    case "look":
+      world.town?.describe();
+      world.town?.snapshot(null);
+      break;
+    case "crash":
+      world.machine.process?.end(137);
+      break;
+    case "evict":
+      world.evict();
+      break;
+    case "mishap":
+      MISHAPS[happening.which](world);
+      break;
+    case "sleepAfter":
+      world.longestSleepMs = Math.max(world.longestSleepMs, happening.minutes * MINUTE_MS);
+      world.town?.configure({ sleepAfter: `${happening.minutes}m` });
+      break;
+    case "wait":
+      await timeline.until(timeline.now + happening.ms);
+      break;
+    case "cut":
+      world.machine.process?.cut(happening.ms);
+      break;
+    case "restart":
+      await world.restart(happening.ms);
+      break;
+    case "suspend":
+      world.suspend(happening.ms);
+      break;
+  }
+  await timeline.until(timeline.now + 20);
+};
+
+describe("a town and its container", () => {
+  test("agree whenever things are quiet, and it never runs longer than its last reason allows", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { maxLength: 14 }), pace, async (happenings, paces) => {
+        const world = await openWorld(paces);
+        for (const [n, one] of happenings.entries()) {
+          await befall(world, one, n + 1);
+          expectTruth(world);
+        }
+        const { stopDeadlineMs } = world.config;
+        await timeline.until(timeline.now + 7 * 24 * HOUR_MS);
+
+        expect(world.isQuiet).toBe(true);
+        expectTruth(world);
+        expect(world.record.state).toBe("asleep");
+        expect(world.alarm).toBeNull();
+        for (const { life, from, to } of world.machine.history) {
+          const reason = world.lastReason.get(life) ?? from;
+          const latest = reason + world.longestSleepMs + stopDeadlineMs + LATENCY_MS;
+          expect(to, `life ${life} still runs`).not.toBeNull();
+          expect(to, `life ${life}`).toBeLessThanOrEqual(latest);
+        }
+      }),
+      { numRuns: Number(process.env["RUNS"] ?? 2000) },
+    );
+  });
+});

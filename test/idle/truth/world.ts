@@ -1,0 +1,244 @@
+import { readConfig } from "../../../src/config.ts";
+import { CloseCode } from "../../../src/protocol/close-codes.ts";
+import type { TownDown } from "../../../src/protocol/container/town-up.ts";
+import type { RunOrder } from "../../../src/protocol/container/order.ts";
+import type { ContainerRecord } from "../../../src/town/record.ts";
+import { readContainer } from "../../../src/town/tx.ts";
+import type { TownPorts } from "../../../src/town/ports.ts";
+import { Town } from "../../../src/town/town.ts";
+import { openStorage } from "../../support/sqlite.ts";
+import { CHARTER } from "../../town/world.ts";
+import { Machine } from "./machine.ts";
+import type { PlayedProcess } from "./process.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What a room does when its alarm handler throws. */
+const ALARM_RETRY_MS = 30_000;
+
+/**
+ * A town's domain, its alarm and its socket as the room gives them, above a machine that is played down
+ * to the process. Everything takes virtual time, so anything can come between anything.
+ */
+export class TruthWorld {
+  readonly storage = openStorage();
+  readonly timeline: Timeline;
+  readonly machine: Machine;
+  readonly config: ReturnType<typeof readConfig>;
+  /** When a life last had a reason to run, in {@link uptime}. */
+  readonly lastReason = new Map<number, number>();
+  /** The longest `sleepAfter` that was ever set. */
+  longestSleepMs: number;
+  alarms = 0;
+  /** `null` while workerd is down. */
+  town: Town | null;
+  alarm: number | null = null;
+  #unschedule: () => void = () => {};
+  #isRinging = false;
+  #background = 0;
+  #socket: PlayedProcess | null = null;
+  /** Time in which nothing could happen: the machine slept, or workerd was down. */
+  #lost = 0;
+  #instance = 0;
+  #ids = 0;
+
+  constructor(timeline: Timeline, workMs: (order: RunOrder) => number) {
+    this.timeline = timeline;
+    this.config = readConfig({});
+    this.longestSleepMs = this.config.sleepAfterMs;
+    this.machine = new Machine({
+      timeline,
+      manners: { workMs, deaf: false },
+      uptime: () => this.uptime,
+      stopped: (life, exit) => {
+        this.town?.containerStopped(life, exit);
+        return this.town !== null;
+      },
+      home: {
+        open: (process) => this.#open(process),
+        frame: (process, frame) => this.#frame(process, JSON.stringify(frame)),
+        closed: (process) => this.#closed(process),
+      },
+    });
+    timeline.onStep = () => this.#note();
+    const ports = this.#ports();
+    Town.create(ports);
+    this.town = new Town(ports);
+  }
+
+  get uptime(): number {
+    return this.timeline.now - this.#lost;
+  }
+
+  get record(): ContainerRecord {
+    return readContainer(this.storage.kv);
+  }
+
+  /** Nobody is doing anything, and nothing is on its way. */
+  get isQuiet(): boolean {
+    const { machine } = this;
+    return (
+      this.town !== null &&
+      !this.#isRinging &&
+      this.#background === 0 &&
+      machine.asked === 0 &&
+      !machine.owed &&
+      (machine.process === null || machine.process.isQuiet)
+    );
+  }
+
+  // ---- what befalls it
+
+  /** The room is evicted, if nothing of it runs. */
+  evict(): void {
+    if (this.town !== null && !this.#isRinging && this.#background === 0) this.town = new Town(this.#ports());
+  }
+
+  /** workerd dies and is back after so long: what was only in memory is gone, sockets too. */
+  async restart(downMs: number): Promise<void> {
+    const rang = this.#isRinging;
+    this.town = null;
+    this.#instance += 1;
+    this.#isRinging = false;
+    this.#background = 0;
+    this.#unschedule();
+    const process = this.#socket;
+    this.#socket = null;
+    process?.broken();
+    const before = this.timeline.now;
+    await this.timeline.until(before + downMs);
+    this.#lost += this.timeline.now - before;
+    this.town = new Town(this.#ports());
+    // An alarm whose handler was cut off rings again.
+    if (rang) this.alarm = this.timeline.now;
+    this.#schedule();
+  }
+
+  /** The whole machine sleeps, process and all, as a laptop that is closed. */
+  suspend(ms: number): void {
+    this.timeline.skip(ms);
+    this.#lost += ms;
+  }
+
+  // ---- the room
+
+  #open(process: PlayedProcess): boolean | null {
+    if (this.town === null) return null;
+    if (this.town.linkOpened(process.life) !== null) return false;
+    this.#socket = process;
+    return true;
+  }
+
+  #frame(process: PlayedProcess, text: string): void {
+    if (this.#socket !== process || this.town === null) return;
+    if (this.town.mayRun(process.life)) this.town.linkFrame(text);
+    else this.#close(CloseCode.gone);
+  }
+
+  #closed(process: PlayedProcess): void {
+    if (this.#socket !== process) return;
+    this.#socket = null;
+    this.town?.linkClosed(process.life);
+  }
+
+  #close(code: number): void {
+    const process = this.#socket;
+    if (process === null) return;
+    this.timeline.after(1, () => {
+      if (this.#socket !== process) return;
+      this.#closed(process);
+      process.closedBy(code === CloseCode.gone);
+    });
+  }
+
+  #schedule(): void {
+    this.#unschedule();
+    if (this.alarm === null || this.#isRinging) return;
+    this.#unschedule = this.timeline.after(this.alarm - this.timeline.now, () => void this.#ring());
+  }
+
+  async #ring(): Promise<void> {
+    const { town } = this;
+    if (town === null) return;
+    const instance = this.#instance;
+    this.alarms += 1;
+    this.alarm = null;
+    this.#isRinging = true;
+    try {
+      await town.onAlarm();
+    } catch {
+      if (instance === this.#instance) this.alarm = this.timeline.now + ALARM_RETRY_MS;
+    }
+    if (instance !== this.#instance) return;
+    this.#isRinging = false;
+    this.#schedule();
+  }
+
+  #ports(): TownPorts {
+    const instance = this.#instance;
+    const isMine = (): boolean => instance === this.#instance;
+    /** What an instance waited for when it was lost never comes. */
+    const mine = async <T>(work: Promise<T>): Promise<T> => {
+      const settled = await work.then(
+        (value) => () => value,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
+      return isMine() ? settled() : new Promise<never>(() => {});
+    };
+    const { machine } = this;
+    const done = async () => ({ ok: true, value: null }) as const;
+    return {
+      sql: this.storage.sql,
+      kv: this.storage.kv,
+      transaction: (work) => {
+        if (!isMine()) throw new Error("a lost instance writes");
+        return this.storage.transaction(work);
+      },
+      now: () => this.timeline.now,
+      newId: () => `id${++this.#ids}`,
+      charter: CHARTER,
+      config: this.config,
+      defaultModel: null,
+      localPaths: true,
+      container: {
+        order: (...args) => mine(machine.port.order(...args)),
+        cancel: (...args) => mine(machine.port.cancel(...args)),
+        stop: (...args) => mine(machine.port.stop(...args)),
+        kill: (...args) => mine(machine.port.kill(...args)),
+      },
+      agents: {
+        found: done,
+        tell: done,
+        destroy: async () => true,
+        history: async () => ({ ok: true, value: [] }),
+      },
+      owner: { tell: done },
+      link: {
+        lastPingAt: (life) => (this.#socket?.life === life ? this.#socket.lastPingAt() : null),
+        send: (text) => {
+          const process = this.#socket;
+          this.timeline.after(1, () => process?.hear(JSON.parse(text) as TownDown));
+        },
+        close: (code) => this.#close(code),
+      },
+      mintToken: async () => "token",
+      arm: (at) => {
+        this.alarm = at;
+        this.#schedule();
+      },
+      background: (work) => {
+        this.#background += 1;
+        void work.finally(() => {
+          if (isMine()) this.#background -= 1;
+        });
+      },
+      viewers: { any: () => false, send: () => undefined },
+    };
+  }
+
+  #note(): void {
+    const { state, sleepsAt, life } = this.record;
+    if ((state === "starting" || state === "awake") && sleepsAt === null) this.lastReason.set(life, this.uptime);
+  }
+}

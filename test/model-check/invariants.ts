@@ -1,0 +1,183 @@
+import type { Host } from "./platform/host.ts";
+import type { Process } from "./platform/machine.ts";
+import type { Stored } from "./platform/storage.ts";
+import { OWNER, type World } from "./world.ts";
+
+/** Something happened that must never happen. `log` tells how it came to that. */
+export class Violation extends Error {
+  constructor(what: string, log: readonly string[]) {
+    super(`${what}\n\n${log.map((line, at) => `${String(at + 1).padStart(4)}  ${line}`).join("\n")}`);
+    this.name = "Violation";
+  }
+}
+
+interface Step {
+  readonly name: string;
+  readonly state: string;
+}
+
+interface Vital {
+  readonly state: "unborn" | "alive" | "dying" | "dead";
+  readonly finalizers?: readonly Step[];
+}
+
+interface ContainerRecord {
+  readonly state: string;
+  readonly life: number;
+}
+
+const UNBORN: Vital = { state: "unborn" };
+const vitalOf = (stored: Pick<Stored, "kv">): Vital => (stored.kv.get("vital") as Vital | undefined) ?? UNBORN;
+const isOver = (state: string): boolean => state === "dead" || state === "unborn";
+
+/** What each kind of living room must have an alarm for. */
+const WORK: Readonly<Record<string, string>> = {
+  User: "SELECT 1 FROM towns WHERE due_at IS NOT NULL LIMIT 1",
+  Town: "SELECT 1 FROM runs WHERE state <> 'ended' UNION ALL SELECT 1 FROM errands LIMIT 1",
+  Agent: "SELECT 1 FROM inbox LIMIT 1",
+};
+
+/**
+ * What holds in every state of every schedule (docs/SPEC.md names the rules). Looks at storage and
+ * processes, and asks nobody: what is true must not depend on who answers.
+ */
+export class Invariants {
+  readonly #world: World;
+  /** Rooms whose tombstone is durable, and container objects whose mark is. */
+  readonly #gone = new Set<string>();
+  /** What was seen while rooms' code ran, which would catch what is thrown there. */
+  #seen: string | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+    world.scheduler.onStep = () => this.check(world.platform.seal());
+    world.platform.machine.onStart = (process) => this.#mayStart(process);
+    world.platform.onFault = (what) => {
+      this.#seen ??= what;
+    };
+  }
+
+  fail(what: string): never {
+    throw new Violation(what, this.#world.scheduler.log);
+  }
+
+  /** After each step. `written`: the objects that it wrote to. */
+  check(written: readonly Host[]): void {
+    if (this.#seen !== null) this.fail(this.#seen);
+    for (const host of this.#world.platform.hosts.values()) {
+      if (host.className === "TownContainer") this.#checkContainer(host);
+      else this.#checkDeath(host);
+    }
+    for (const host of written) if (host.className !== "TownContainer") this.#checkAlarm(host);
+    if (written.some(({ className }) => className === "Town" || className === "Agent")) this.#checkRoster();
+    this.#checkProcesses();
+    this.#checkReferences();
+  }
+
+  // ---- gone is gone
+
+  #checkDeath(host: Host): void {
+    const { storage, label } = host;
+    const { state } = vitalOf(storage);
+    if (this.#gone.has(label) && state !== "dead") this.fail(`R3: ${label} was gone and is ${state}`);
+    if (vitalOf(storage.durable).state === "dead") this.#gone.add(label);
+    if (state !== "dead") return;
+    const keys = [...storage.kv.keys()];
+    if (keys.length !== 1) this.fail(`R15: beside its tombstone ${label} has ${keys.join(", ")}`);
+    if (storage.hasTables) this.fail(`R15: beside its tombstone ${label} has ${storage.tables.join(", ")}`);
+    if (storage.alarm !== null) this.fail(`R15: ${label} is gone and has an alarm`);
+    if (host.instance === null && host.sockets.length > 0) this.fail(`R15: ${label} is gone and has sockets`);
+  }
+
+  #checkContainer(host: Host): void {
+    const isDead = host.storage.kv.get("dead") === true;
+    if (this.#gone.has(host.label) && !isDead) this.fail(`C10: ${host.label} was purged and has forgotten it`);
+    if (host.storage.durable.kv.get("dead") === true) this.#gone.add(host.label);
+  }
+
+  // ---- nothing that is due is forgotten
+
+  #checkAlarm(host: Host): void {
+    const { storage, label } = host;
+    if (storage.alarm !== null || host.isRinging || host.lostAlarm) return;
+    const { state } = vitalOf(storage);
+    if (state === "dying") this.fail(`R9: ${label} is dying and has no alarm`);
+    const work = WORK[host.className];
+    if (state === "alive" && work !== undefined && storage.exec(work).length > 0)
+      this.fail(`R7: ${label} has something to do and no alarm`);
+  }
+
+  #checkRoster(): void {
+    for (const host of this.#world.platform.hosts.values()) {
+      if (host.className !== "Agent" || isOver(vitalOf(host.storage).state)) continue;
+      const [town = "", name = ""] = host.name.split(".");
+      const parent = this.#world.host("Town", town);
+      if (isOver(vitalOf(parent.storage).state)) this.fail(`R16: ${host.label} lives and its town does not`);
+      const row = parent.storage.exec("SELECT status FROM agents WHERE name = ?", name)[0];
+      if (row === undefined || row["status"] === "ended")
+        this.fail(`R16: ${host.label} lives and is not on its town's roster`);
+    }
+  }
+
+  #checkReferences(): void {
+    for (const host of this.#world.platform.hosts.values()) {
+      if (host.className !== "Town" || isOver(vitalOf(host.storage).state)) continue;
+      if (!this.#isOnOwnersList(host.name) && !this.#isSuspect(host.name))
+        this.fail(`R16: nobody knows of ${host.label} any more`);
+    }
+  }
+
+  #isOnOwnersList(town: string): boolean {
+    const { storage } = this.#world.host("User", OWNER);
+    if (!storage.hasTables) return false;
+    const row = storage.exec("SELECT state, due_at FROM towns WHERE id = ?", town)[0];
+    if (row === undefined || row["state"] === "gone") return false;
+    // A dying owner ends every town on the list; a living one those that are due.
+    return row["state"] === "open" || row["due_at"] !== null || vitalOf(storage).state === "dying";
+  }
+
+  #isSuspect(town: string): boolean {
+    return this.#world.platform.ledger.all("SELECT 1 FROM towns WHERE id = ? AND state <> 'gone'", town).length > 0;
+  }
+
+  // ---- processes
+
+  #checkProcesses(): void {
+    const { processes } = this.#world.platform.machine;
+    const towns = new Set<string>();
+    for (const { town, life } of processes) {
+      if (towns.has(town)) this.fail(`two containers of town ${town} run`);
+      towns.add(town);
+      if (this.#gone.has(`TownContainer ${town}`)) this.fail(`C10: the container of town ${town} runs after its purge`);
+      if (!this.#isResponsible(town, life)) this.fail(`the container of town ${town} runs and nobody is responsible`);
+    }
+  }
+
+  /** A town that lives, or that is dying and still has its container to end. */
+  #isResponsible(town: string, life: number): boolean {
+    const { storage } = this.#world.host("Town", town);
+    const vital = vitalOf(storage);
+    const knows = (this.#containerOf(town)?.life ?? 0) >= life;
+    switch (vital.state) {
+      case "alive":
+        return knows;
+      case "dying":
+        return knows && vital.finalizers?.some((step) => step.name === "container" && step.state === "due") === true;
+      case "unborn":
+      case "dead":
+        return false;
+    }
+  }
+
+  #containerOf(town: string): ContainerRecord | undefined {
+    return this.#world.host("Town", town).storage.kv.get("container") as ContainerRecord | undefined;
+  }
+
+  #mayStart({ town, life }: Process): void {
+    if ((this.#world.platform.machine.starts.get(`${town}#${life}`) ?? 0) > 1)
+      this.#seen ??= `C2: life ${life} of town ${town} starts a second time`;
+    const record = this.#containerOf(town);
+    if (record === undefined || record.life !== life || record.state === "asleep")
+      this.#seen ??= `C2: life ${life} of town ${town} starts, and is over`;
+  }
+}
