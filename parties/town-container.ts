@@ -92,10 +92,11 @@ export class TownContainer extends Container<Env> {
   ): Promise<{ taken: true } | { taken: false; truth: ContainerTruth; reason: string }> {
     if (this.#isDead()) return { taken: false, truth: this.#ended(), reason: "The town is gone." };
     const known = this.ctx.storage.kv.get<Life>("life");
-    if (known !== undefined && given.life < known.life)
+    if (this.#isOver(given.life) || (known !== undefined && given.life < known.life))
       return { taken: false, truth: this.#ended(), reason: "This life of the container is over." };
     if (this.#running && known?.life !== given.life) await this.destroy();
-    if (!this.#running) {
+    if (this.#running) await this.waitForPort({ portToCheck: PORT });
+    else {
       if (known?.life === given.life) {
         const truth = this.#ended();
         return { taken: false, truth, reason: `The container has ended (${truth.reason}).` };
@@ -105,6 +106,7 @@ export class TownContainer extends Container<Env> {
       this.#starting = true;
       try {
         await this.startAndWaitForPorts({ ports: PORT });
+        if (this.#isOver(given.life)) throw new Error("it was ended while it started");
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         await this.destroy();
@@ -135,25 +137,37 @@ export class TownContainer extends Container<Env> {
     return this.#running && this.ctx.storage.kv.get<Life>("life")?.life === life;
   }
 
+  /**
+   * To the port and not by the library's `containerFetch`: that would start a container which has died
+   * meanwhile, of a life that is over.
+   */
   async #send(path: string, body: object): Promise<{ status: number; text: string }> {
-    const response = await this.containerFetch(
-      `http://container${path}`,
-      {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          authorization: `Bearer ${this.envVars?.["CURFEW_TOKEN"] ?? ""}`,
-        },
-        body: JSON.stringify(body),
+    const port = this.ctx.container?.getTcpPort(PORT);
+    if (port === undefined) throw new Error("there is no container");
+    this.renewActivityTimeout();
+    const response = await port.fetch(`http://container${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${this.envVars?.["CURFEW_TOKEN"] ?? ""}`,
       },
-      PORT,
-    );
-    // Read to the end: an unread body counts as in flight, and then the backstop never comes.
+      body: JSON.stringify(body),
+    });
     return { status: response.status, text: await response.text() };
+  }
+
+  /** Whether this life was asked to end, or all were: it starts no more, not even by an order under way. */
+  #isOver(life: number): boolean {
+    return this.#isDead() || life <= (this.ctx.storage.kv.get<number>("over") ?? 0);
+  }
+
+  #end(life: number): void {
+    if (!this.#isOver(life)) this.ctx.storage.kv.put("over", life);
   }
 
   /** RPC of the Town: SIGTERM. Its end is told by {@link onStop}. */
   async halt(life: number): Promise<ContainerTruth> {
+    this.#end(life);
     if (!this.#runs(life)) return this.#running ? { running: true } : this.#ended();
     await this.stop("SIGTERM");
     return this.#running ? { running: true } : this.#ended();
@@ -161,6 +175,7 @@ export class TownContainer extends Container<Env> {
 
   /** RPC of the Town: SIGKILL, and the truth after it. */
   async kill(life: number): Promise<ContainerTruth> {
+    this.#end(life);
     const known = this.ctx.storage.kv.get<Life>("life");
     if (known !== undefined && known.life > life) return this.#ended();
     if (!this.#running) return this.#ended();
@@ -222,7 +237,8 @@ export class TownContainer extends Container<Env> {
       .catch(() => null);
     // Not knowing is no reason to kill what may be at work; it is asked again.
     if (answer === null || (answer.ok && answer.value)) return;
-    await this.destroy();
+    // Called by the alarm, which must not throw: the next expiry tries again.
+    await this.destroy().catch((error: unknown) => console.error(`container of ${this.#town}:`, error));
   }
 
   get #town(): string {

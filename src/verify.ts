@@ -23,6 +23,9 @@ export interface Probed {
   readonly alarm: number | null;
 }
 
+/** Rooms that are looked at, at once. */
+const AT_ONCE = 20;
+
 const probe = (namespace: DurableObjectNamespace, name: string): Promise<Probed> =>
   (namespace.getByName(name) as unknown as { probe(): Promise<Probed> }).probe();
 
@@ -40,14 +43,17 @@ const describe = (probed: Probed): string =>
  * constructor writes: what is said of it comes from the receipt.
  */
 export const verify = async (env: Env, town: string, receipt: Receipt): Promise<Verified> => {
+  const looked = [{ room: `Town ${town}`, probed: await probe(env.Town, town) }];
   const names = agentNames(receipt.agents);
-  const looked = await Promise.all([
-    probe(env.Town, town).then((probed) => ({ room: `Town ${town}`, probed })),
-    ...names.map(async (name) => ({
-      room: `Agent ${town}.${name}`,
-      probed: await probe(env.Agent, `${town}.${name}`),
-    })),
-  ]);
+  for (let from = 0; from < names.length; from += AT_ONCE)
+    looked.push(
+      ...(await Promise.all(
+        names.slice(from, from + AT_ONCE).map(async (name) => ({
+          room: `Agent ${town}.${name}`,
+          probed: await probe(env.Agent, `${town}.${name}`),
+        })),
+      )),
+    );
   const findings: Finding[] = looked.map(({ room, probed }) => ({ room, found: describe(probed) }));
   const container = receipt.finalizers.find((step) => step.name === "container");
   const purged = container?.state === "done";

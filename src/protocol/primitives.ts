@@ -41,7 +41,7 @@ export const BranchName = v.pipe(
   v.maxLength(200, "a branch name has at most 200 characters"),
   // oxlint-disable-next-line no-control-regex -- git forbids control characters
   v.regex(
-    /^(?!\/|-|\.)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|\.lock\/))[^\s~^:?*[\\\x00-\x20\x7f]+(?<![/.])$/,
+    /^(?!\/|-|\.)(?!(?:HEAD|@)$)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|\.lock\/))[^\s~^:?*[\\\x00-\x20\x7f]+(?<![/.])$/,
     "not a branch name",
   ),
 );

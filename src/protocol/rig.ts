@@ -19,7 +19,12 @@ export const Credential = v.variant("kind", [
 ]);
 export type Credential = v.InferOutput<typeof Credential>;
 
-const REMOTE = /^(https:\/\/|ssh:\/\/|file:\/\/\/|\/|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)/;
+/** No user and no host begins with a dash: ssh would read an option. */
+const REMOTE =
+  /^((https|ssh):\/\/[^/?#\\-]|file:\/\/\/|\/|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)/;
+
+/** What stands before the path of an https or ssh URL, user and password included; else nothing. */
+const authority = (url: string): string => /^(?:https|ssh):\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
 
 /**
  * Where a repository is: `https://`, `ssh://`, `git@host:path`, `file:///` or an absolute path.
@@ -32,8 +37,14 @@ export const GitUrl = v.pipe(
   v.maxLength(1000),
   v.regex(/^[^\s\0]*$/, "must not contain spaces"),
   v.regex(REMOTE, "must be an https, ssh or file URL, or an absolute path"),
-  v.check((url) => !/^https:\/\/[^/]*@/.test(url), "must not contain a user or password: use credential"),
-  v.check((url) => !/^ssh:\/\/[^/@]*:[^/@]*@/.test(url), "must not contain a password: use credential"),
+  v.check((url) => !/^(https|ssh):/.test(url) || URL.canParse(url), "is not a URL"),
+  v.check(
+    (url) => !url.startsWith("https:") || !authority(url).includes("@"),
+    "must not contain a user or password: use credential",
+  ),
+  v.check((url) => !authority(url).includes("@-"), "is not a host"),
+  // Before the last `@`: what comes after it is the host and its port.
+  v.check((url) => !/:.*@/.test(authority(url)), "must not contain a password: use credential"),
 );
 
 /** `POST /api/towns/:town/rigs` */

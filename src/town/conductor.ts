@@ -101,7 +101,8 @@ export class Conductor {
       case "kill": {
         const life = this.#commit((tx) => {
           const { killAt, since } = tx.container;
-          const why = killAt === since ? "is killed, should it still run" : "did not stop when asked and is killed";
+          const why =
+            killAt === since ? "is killed, should it still run" : "did not stop when asked and is killed";
           // Again after the same time, should the kill itself fail.
           tx.setContainer({ killAt: tx.now + config.stopDeadlineMs });
           tx.touch("kill");

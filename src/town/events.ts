@@ -2,7 +2,7 @@ import type { TownDown, TownEvent, TownUp } from "../protocol/container/town-up.
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { applyMerge, applyWork } from "./beads.ts";
-import { answered, isUp } from "./container.ts";
+import { answered } from "./container.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { applyCheck } from "./rigs.ts";
 import { closeRun } from "./close-run.ts";
@@ -21,7 +21,7 @@ export const applyHello = (
   hello: Extract<TownUp, { type: "hello" }>,
   retryBaseMs: number,
 ): TownDown | "stale" => {
-  if (hello.life !== tx.container.life || !isUp(tx.container)) return "stale";
+  if (hello.life !== tx.container.life || tx.container.state === "asleep") return "stale";
   const replaced = tx.container.boot !== null && tx.container.boot !== hello.boot;
   const there = new Set(hello.runs.map((run) => run.runId));
   for (const run of tx.openRuns()) {

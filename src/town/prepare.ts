@@ -184,6 +184,9 @@ const start = (tx: Tx, given: Preparing, reason: string, run: NewRun): number =>
   if (!isUp(tx.container)) {
     tx.container = wakeUp(tx.container, `Waking for: ${reason}.`, tx.now);
     tx.note("life", `The container wakes: ${reason}.`);
+  } else if (tx.container.lostAt !== null && tx.openRuns().length === 0) {
+    // Nobody missed its socket while nothing ran: it has its grace from now on.
+    tx.setContainer({ lostAt: tx.now });
   }
   // The container keeps the limit itself; the town's own is later, for a container that doesn't.
   return openRun(tx, run, given.config.runMaxMs + given.config.stopDeadlineMs);

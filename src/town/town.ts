@@ -237,10 +237,12 @@ export class Town {
 
   // ---- what the container tells
 
-  /** Its socket opened. A socket of a life that is over is closed for good. */
+  /**
+   * Its socket opened. A socket of a life that is over is closed for good; one that is being stopped may
+   * still have to tell what it saved.
+   */
   linkOpened(life: number): { readonly close: CloseCode; readonly reason: string } | null {
-    const container = readContainer(this.#ports.kv);
-    return container.life === life && isUp(container)
+    return this.mayRun(life)
       ? null
       : { close: CloseCode.gone, reason: "this life of the container is over" };
   }

@@ -112,6 +112,21 @@ describe("what the container says of an agent", () => {
     ]);
   });
 
+  test("with a run, what it has left open is over: its tool calls count as failed, those of a later run go on", () => {
+    const world = atWork();
+    const tool = (id: string, status: "in_progress" | "completed"): AgentEvent =>
+      ({ type: "tool", id, title: id, status }) as const;
+    world.tell({ n: 1, event: tool("done", "completed") });
+    world.tell({ n: 2, event: tool("cut off", "in_progress") });
+    world.begin(2);
+    world.tell({ n: 3, fence: 2, event: tool("next", "in_progress") });
+    world.end(1);
+    const states = (): unknown[] => transcript(world).map((entry) => "status" in entry && entry.status);
+    expect(states()).toEqual(["completed", "failed", "in_progress"]);
+    world.end(2);
+    expect(states()).toEqual(["completed", "failed", "failed"]);
+  });
+
   test("a text that becomes too long is cut with a word about it, and later pieces are left out", () => {
     const world = atWork();
     const piece = "0123456789".repeat(10_000);

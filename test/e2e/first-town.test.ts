@@ -224,6 +224,34 @@ describe("a person with a browser", () => {
     await context.close();
   });
 
+  it("keeps its page over the server's death: what was written meanwhile arrives once, nothing is lost", async () => {
+    using town = await foundTown(curfew, "Birch");
+    const context = await signIn();
+    const { page } = await openPage(context);
+    await page.goto(`${curfew.url}/towns/${town.id}`);
+    await tell(page, "/help");
+    await conversation(page).getByText("These are my commands:").waitFor();
+
+    const from = curfew.printed.length;
+    for (const pid of curfew.workerdPids()) process.kill(pid, "SIGKILL");
+    await page.getByRole("status", { name: "Connection" }).getByText("Stale since").first().waitFor();
+    await tell(page, "/rigs");
+    await conversation(page).getByText("not sent yet, will be tried again").waitFor();
+    await curfew.says("The Worker is back.", from);
+    await conversation(page).getByText("This town has no rig yet").waitFor();
+    await isLive(page);
+
+    const entries = await conversation(page).locator(".entry").allInnerTexts();
+    expect(entries.map((entry) => entry.split("\n")[0])).toEqual([
+      "/help",
+      "These are my commands:",
+      "/rigs",
+      expect.stringContaining("list_rigs"),
+      "This town has no rig yet: add a repository first.",
+    ]);
+    await context.close();
+  });
+
   it("deletes a town: its receipt is shown, and of the town nothing is left but tombstones", async () => {
     using repository = makeRepository();
     using town = await foundTown(curfew, "Ash");

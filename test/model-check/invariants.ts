@@ -47,6 +47,7 @@ export class Invariants {
   readonly #gone = new Set<string>();
   /** What was seen while rooms' code ran, which would catch what is thrown there. */
   #seen: string | null = null;
+  #checked = -1;
 
   constructor(world: World) {
     this.#world = world;
@@ -64,12 +65,15 @@ export class Invariants {
   /** After each step. `written`: the objects that it wrote to. */
   check(written: readonly Host[]): void {
     if (this.#seen !== null) this.fail(this.#seen);
+    const { changes } = this.#world.platform;
+    if (changes === this.#checked) return;
+    this.#checked = changes;
     for (const host of this.#world.platform.hosts.values()) {
       if (host.className === "TownContainer") this.#checkContainer(host);
       else this.#checkDeath(host);
     }
     for (const host of written) if (host.className !== "TownContainer") this.#checkAlarm(host);
-    if (written.some(({ className }) => className === "Town" || className === "Agent")) this.#checkRoster();
+    this.#checkRoster();
     this.#checkProcesses();
     this.#checkReferences();
   }
@@ -129,7 +133,7 @@ export class Invariants {
 
   #isOnOwnersList(town: string): boolean {
     const { storage } = this.#world.host("User", OWNER);
-    if (!storage.hasTables) return false;
+    if (isOver(vitalOf(storage).state)) return false;
     const row = storage.exec("SELECT state, due_at FROM towns WHERE id = ?", town)[0];
     if (row === undefined || row["state"] === "gone") return false;
     // A dying owner ends every town on the list; a living one those that are due.

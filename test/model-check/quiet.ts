@@ -1,15 +1,18 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Host } from "./platform/host.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Setting } from "./scenes.ts";
 import type { Ending } from "./schedule.ts";
-import { OWNER, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Longer than every wait of a room, and than the sweep's grace. */
 const LONG_MS = 3_600_000;
+/** The sweep looks at open towns as often. */
 const DAY_MS = 86_400_000;
 
-/** The faults are over: all that was held up comes through, and what has to end has ended by then. */
+/**
+ * The faults are over: all that was held up comes through, whoever was not heard asks again, and the
+ * sweep finds what lost its alarm. Then everything that has to end has ended, and nothing else.
+ */
 export const checkEnd = async (
   world: World,
   invariants: Invariants,
@@ -19,72 +22,63 @@ export const checkEnd = async (
   const { platform, scheduler } = world;
   scheduler.releaseHeld();
   platform.ledger.isDown = false;
-  await untilEnded(world, setting, ending);
-  // The third net: what lost its alarm is found by the sweep.
-  for (const ms of [0, LONG_MS, DAY_MS]) {
+  await world.settle(LONG_MS);
+  if (ending === "account") void world.closeAccount();
+  else
+    for (const { id, state } of world.towns())
+      if (id !== setting.bystander && (state === "open" || state === "founding")) void world.closeTown(id);
+  let wrong: string | null = null;
+  for (const ms of [LONG_MS, DAY_MS, DAY_MS]) {
     await world.settle(ms);
     await scheduler.act("* the cron sweeps", () => world.sweep());
     await world.settle(LONG_MS);
+    wrong = whatIsWrong(world, setting, ending);
+    if (wrong === null) return;
   }
-  checkQuiet(world, invariants, setting, ending);
+  if (wrong !== null) invariants.fail(`in the end ${wrong}`);
 };
 
-/** Whoever was refused or not heard asks again, as people do. */
-const untilEnded = async (world: World, { bystander }: Setting, ending: Ending): Promise<void> => {
-  await world.settle(LONG_MS);
-  if (ending === "account") {
-    void world.closeAccount();
-    await world.settle(LONG_MS);
-    return;
-  }
-  for (const { id, state } of world.towns())
-    if (id !== bystander && (state === "open" || state === "founding")) void world.closeTown(id);
-  await world.settle(LONG_MS);
-};
+const stateOf = ({ storage }: Host): string =>
+  (storage.kv.get("vital") as { state: string } | undefined)?.state ?? "unborn";
 
-const stateOf = (host: Host): string =>
-  (host.storage.kv.get("vital") as { state: string } | undefined)?.state ?? "unborn";
-
-const checkQuiet = (world: World, invariants: Invariants, { bystander }: Setting, ending: Ending): void => {
-  const { platform } = world;
-  const lives = (name: string): boolean => ending === "town" && name.split(".")[0] === bystander;
-  for (const host of platform.hosts.values()) {
-    const { label, storage } = host;
-    if (storage.alarm !== null) invariants.fail(`R7: nothing is left to do, and ${label} has an alarm`);
-    if (host.className === "User") {
-      if (stateOf(host) !== (ending === "account" ? "dead" : "alive"))
-        invariants.fail(`${label} is ${stateOf(host)} in the end`);
-    } else if (host.className === "TownContainer") {
-      if (storage.kv.size + storage.tables.length > 1 || (storage.kv.size === 1 && storage.kv.get("dead") !== true))
-        invariants.fail(`C10: of ${label} is left ${[...storage.kv.keys(), ...storage.tables].join(", ")}`);
-    } else if (lives(host.name)) {
-      if (stateOf(host) !== "alive") invariants.fail(`${label} had nothing to do with it and is ${stateOf(host)}`);
-    } else if (stateOf(host) !== "dead" && !(stateOf(host) === "unborn" && storage.kv.size === 0))
-      invariants.fail(`R10: ${label} is ${stateOf(host)} in the end`);
+const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): string | null => {
+  const lives = (town: string | undefined): boolean => ending === "town" && town === bystander;
+  for (const host of world.platform.hosts.values()) {
+    if (host.storage.alarm !== null) return `nothing is left to do, and ${host.label} has an alarm (R7)`;
+    const isLeft = host.className === "User" ? ending === "town" : lives(host.name.split(".")[0]);
+    const wrong = host.className === "TownContainer" ? leftOfContainer(host) : leftOfRoom(host, isLeft);
+    if (wrong !== null) return wrong;
   }
-  if (platform.machine.processes.length > 0) invariants.fail("a container runs in the end");
-  checkBooks(world, invariants, bystander, ending);
+  const [process] = world.platform.machine.processes;
+  if (process !== undefined) return `the container of ${process.town} runs`;
   const last = world.swept.at(-1);
-  if (last?.healed !== 0 || last.errors !== 0)
-    invariants.fail(`the last sweep found something to heal: ${JSON.stringify(last)}`);
+  if (last?.healed !== 0 || last.errors !== 0) return `the sweep still finds something to heal`;
+  return wrongInBooks(world, lives, ending);
+};
+
+const leftOfRoom = (host: Host, isLeft: boolean): string | null => {
+  const state = stateOf(host);
+  if (isLeft) return state === "alive" ? null : `${host.label} had nothing to do with it and is ${state}`;
+  const isGone = state === "dead" || (state === "unborn" && host.storage.kv.size === 0 && !host.storage.hasTables);
+  return isGone ? null : `${host.label} is ${state} (R10)`;
+};
+
+const leftOfContainer = ({ storage, label }: Host): string | null => {
+  const left = [...storage.kv.keys(), ...storage.tables].filter((name) => name !== "dead");
+  return left.length > 0 ? `of ${label} is left: ${left.join(", ")} (C10)` : null;
 };
 
 /** The owner's list and the ledger say what is true, and keep the receipt. */
-const checkBooks = (world: World, invariants: Invariants, bystander: string, ending: Ending): void => {
-  for (const row of world.ledger()) {
-    const expected = ending === "town" && row.id === bystander ? "open" : "gone";
-    if (row.state !== expected) invariants.fail(`the ledger says that ${row.id} is ${row.state}`);
-    if (expected === "gone" && row.receipt === null) invariants.fail(`R14: the ledger has no receipt of ${row.id}`);
+const wrongInBooks = (world: World, lives: (town: string) => boolean, ending: Ending): string | null => {
+  for (const { id, state, receipt } of world.ledger()) {
+    if (state !== (lives(id) ? "open" : "gone")) return `the ledger says that ${id} is ${state}`;
+    if (state === "gone" && receipt === null) return `the ledger has no receipt of ${id} (R14)`;
   }
-  if (ending === "account") return;
-  for (const row of world.towns()) {
-    const town = world.host("Town", row.id);
-    if (row.state !== (row.id === bystander ? "open" : "gone"))
-      invariants.fail(`the owner's list says that ${row.id} is ${row.state}`);
-    if (row.due_at !== null) invariants.fail(`something is due of ${row.id}`);
-    if (row.state === "gone" && stateOf(town) !== "dead") invariants.fail(`${town.label} has no tombstone`);
+  if (ending === "account") return null;
+  for (const { id, state, due_at } of world.towns()) {
+    if (state !== (lives(id) ? "open" : "gone")) return `the owner's list says that ${id} is ${state}`;
+    if (due_at !== null) return `something is due of ${id}`;
+    if (state === "gone" && stateOf(world.host("Town", id)) !== "dead") return `${id} has no tombstone (R15)`;
   }
+  return null;
 };
-
-void isDeepStrictEqual;
-void OWNER;

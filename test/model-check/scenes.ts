@@ -14,6 +14,8 @@ export interface Setting {
   readonly town: string | null;
   /** A town that nobody wants to end. */
   readonly bystander: string;
+  /** What is on its way when schedules begin. */
+  readonly opening: (world: World) => void;
 }
 
 const build = async (work: (world: World) => Promise<Omit<Setting, "scene">>): Promise<Setting> => {
@@ -39,7 +41,20 @@ const newcomer = async (world: World): Promise<string> => {
 
 /** An owner with an idle town, who is about to found another. */
 export const ownerWithIdleTown = (): Promise<Setting> =>
-  build(async (world) => ({ town: null, bystander: await newcomer(world) }));
+  build(async (world) => ({
+    town: null,
+    bystander: await newcomer(world),
+    opening: (later) => void later.foundTown("New"),
+  }));
+
+/** Beside the idle town another one, whose mayor is spoken to: its container is about to wake. */
+export const wakingTown = (): Promise<Setting> =>
+  build(async (world) => {
+    const bystander = await newcomer(world);
+    const town = await found(world, "Waking");
+    const say = { id: "message-1", text: "hello" };
+    return { town, bystander, opening: (later) => void later.ask("Agent", `${town}.mayor`, "say", say) };
+  });
 
 /**
  * Beside the idle town one that is at work: a rig, two polecats with live runs, the mayor with a message,
@@ -72,5 +87,5 @@ export const busyTown = (): Promise<Setting> =>
     const { storage } = world.host("Town", town);
     if (storage.exec("SELECT number FROM runs WHERE state = 'live'").length !== 3)
       throw new Error("the town is not at work");
-    return { town, bystander };
+    return { town, bystander, opening: () => {} };
   });

@@ -51,7 +51,7 @@ export const runSchedule = async (
   try {
     await inside(platform, async () => {
       invariants.check([]);
-      if (setting.town === null) void world.foundTown("New");
+      setting.opening(world);
       for (const [at, next] of moves.entries()) {
         if (at === endAt) await end();
         for (let steps = 0; steps < next.after; steps += 1) await scheduler.step(scheduler.now + 60_000);

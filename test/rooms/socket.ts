@@ -1,5 +1,4 @@
-import { env } from "cloudflare:workers";
-import { ask } from "./ask.ts";
+import { env, exports } from "cloudflare:workers";
 
 /** A socket as a test holds it: what came is kept in order until it is asked for. */
 export interface Socket {
@@ -16,13 +15,17 @@ export interface Socket {
 
 const read = (text: string): unknown => (text.startsWith("{") ? JSON.parse(text) : text);
 
-/** Opens a socket, as the owner's page unless another `token` or other `headers` are given. */
+/** Opens a socket, as the owner unless another `token` is given (`null`: none) or other `headers`. */
 export const openSocket = async (
   path: string,
-  { token = env.CURFEW_TOKEN, headers = {} }: { token?: string; headers?: Record<string, string> } = {},
+  { token = env.CURFEW_TOKEN, headers = {} }: { token?: string | null; headers?: Record<string, string> } = {},
 ): Promise<Socket> => {
-  const { webSocket, status } = await ask(path, {
-    headers: { upgrade: "websocket", authorization: `Bearer ${token}`, ...headers },
+  const { webSocket, status } = await exports.default.fetch(`http://localhost${path}`, {
+    headers: {
+      upgrade: "websocket",
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
   });
   if (!webSocket) throw new Error(`${path}: no socket (${status})`);
   const heard: string[] = [];

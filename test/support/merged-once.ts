@@ -11,7 +11,7 @@ const lines = (text: string): string[] => (text === "" ? [] : text.split("\n"));
 export const expectMergedOnce = (repository: Repository, beads: readonly Bead[], branch = "main"): void => {
   expect(beads.map(({ status }) => status)).toEqual(beads.map(() => "closed"));
   const merges = lines(repository.git("log", "--merges", "--format=%H", branch));
-  expect(merges.toSorted()).toEqual(beads.map(({ mergeCommit }) => mergeCommit).toSorted());
+  expect(merges.toSorted()).toEqual(beads.map(({ mergeCommit }) => mergeCommit ?? "").toSorted());
   const titles = lines(repository.git("log", "--no-merges", "--format=%s", branch));
   for (const { title } of beads) expect(titles.filter((line) => line === title)).toEqual([title]);
 };

@@ -5,6 +5,7 @@ import type { Rig } from "../../src/protocol/rig.ts";
 import type { SettingsPatch } from "../../src/protocol/settings.ts";
 import type { Town } from "../../src/protocol/town.ts";
 import type { Curfew } from "./curfew.ts";
+import { makeRepository, type Repository } from "./repository.ts";
 import type { Watch } from "./watch.ts";
 import { type AgentState, type TownState, watchAgent, watchTown } from "./watch-rooms.ts";
 
@@ -95,4 +96,17 @@ export const foundTown = async (curfew: Curfew, name: string): Promise<LiveTown>
   const { status, body } = await curfew.api<{ id: string }>("POST", "/api/towns", { name });
   if (status !== 201) throw new Error(`the town was not founded: ${JSON.stringify(body)}`);
   return new LiveTown(curfew, body.id);
+};
+
+/** A town with a new repository as its rig `hello`; both end with the stack. */
+export const townWithRig = async (
+  curfew: Curfew,
+  name: string,
+  stack: DisposableStack,
+  gates: string[] = [],
+): Promise<{ readonly town: LiveTown; readonly repository: Repository }> => {
+  const repository = stack.use(makeRepository());
+  const town = stack.use(await foundTown(curfew, name));
+  await town.addRig({ name: "hello", gitUrl: repository.path, gates });
+  return { town, repository };
 };

@@ -4,8 +4,7 @@ import { containerOf, type LiveContainer } from "../support/containers.ts";
 import type { Curfew } from "../support/curfew.ts";
 import { expectMergedOnce } from "../support/merged-once.ts";
 import { leadsGroup } from "../support/processes.ts";
-import { makeRepository } from "../support/repository.ts";
-import { foundTown, type LiveTown, sh } from "../support/town.ts";
+import { type LiveTown, sh, townWithRig } from "../support/town.ts";
 import type { Turnpike } from "../support/turnpike.ts";
 
 /** A town in the middle of something, at a moment that lasts until {@link goOn}. */
@@ -22,13 +21,6 @@ export interface Scene {
 /** How to get into a scene; what it needs ends with the stack. */
 type Stage = (curfew: Curfew, turnpike: Turnpike, stack: DisposableStack) => Promise<Scene>;
 
-const newTown = async (curfew: Curfew, name: string, stack: DisposableStack, gates: string[] = []) => {
-  const repository = stack.use(makeRepository());
-  const town = stack.use(await foundTown(curfew, name));
-  await town.addRig({ name: "hello", gitUrl: repository.path, gates });
-  return { repository, town };
-};
-
 const only = <T>(things: readonly T[]): T => {
   expect(things).toHaveLength(1);
   return things[0] as T;
@@ -36,7 +28,7 @@ const only = <T>(things: readonly T[]): T => {
 
 /** A polecat is in its shell block. */
 const work: Stage = async (curfew, _turnpike, stack) => {
-  const { repository, town } = await newTown(curfew, "Work", stack);
+  const { repository, town } = await townWithRig(curfew, "Work", stack);
   const checkpoint = stack.use(makeCheckpoint());
   const bead = await town.sling("hello", "Work on it", `${checkpoint.script}\necho done > work.txt`);
   await checkpoint.reached();
@@ -53,7 +45,7 @@ const work: Stage = async (curfew, _turnpike, stack) => {
 /** The refinery has made a merge and is in its gate. */
 const merge: Stage = async (curfew, _turnpike, stack) => {
   const checkpoint = stack.use(makeCheckpoint());
-  const { repository, town } = await newTown(curfew, "Merge", stack, [checkpoint.script]);
+  const { repository, town } = await townWithRig(curfew, "Merge", stack, [checkpoint.script]);
   const bead = await town.sling("hello", "Merge it", "echo done > merge.txt");
   await checkpoint.reached();
   const container = containerOf(curfew, town.id);
@@ -71,7 +63,7 @@ const merge: Stage = async (curfew, _turnpike, stack) => {
 
 /** The mayor has slung a bead and doesn't know it yet; a second message waits behind its turn. */
 const turn: Stage = async (curfew, turnpike, stack) => {
-  const { repository, town } = await newTown(curfew, "Turn", stack);
+  const { repository, town } = await townWithRig(curfew, "Turn", stack);
   turnpike.hold("Sling it once");
   const messages = [
     await town.say(`/sling Sling it once\n${sh("echo done > turn.txt")}`),

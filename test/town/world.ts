@@ -45,7 +45,15 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
     /** Whether SIGTERM is obeyed. */
     obedient: true,
     viewers: [] as string[],
+    /** Whether a page is open. */
+    watched: true,
+    /** What agents' rooms say was said before. */
+    history: [] as { from: "user" | "agent"; text: string }[],
   };
+  /** The agents for whose processes tokens were minted, in order. */
+  const minted: string[] = [];
+  let rings = 0;
+  let armed = 0;
   const truth = (): ContainerTruth =>
     played.running === null ? { running: false, exitCode: 0, reason: "exit 0" } : { running: true };
   const ports: TownPorts = {
@@ -88,7 +96,7 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
         calls.push(`destroy ${agent}`);
         return true;
       },
-      history: async () => ({ ok: true, value: [] }),
+      history: async () => ({ ok: true, value: played.history }),
     },
     owner: { tell: async () => ({ ok: true, value: null }) },
     link: {
@@ -96,12 +104,16 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
       send: (text) => void sent.push(JSON.parse(text) as TownDown),
       close: () => undefined,
     },
-    mintToken: async (agent) => `token-of-${agent}`,
+    mintToken: async (agent) => {
+      minted.push(agent);
+      return `token-of-${agent}`;
+    },
     arm: (at) => {
+      armed += 1;
       alarm = at;
     },
     background: (work) => void background.push(work),
-    viewers: { any: () => true, send: (text) => void played.viewers.push(text) },
+    viewers: { any: () => played.watched, send: (text) => void played.viewers.push(text) },
   };
   Town.create(ports);
   let town = new Town(ports);
@@ -115,9 +127,10 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
   /** Rings the alarm as often as it is due. */
   const ring = async (): Promise<void> => {
     await settled();
-    for (let rings = 0; alarm !== null && alarm <= now; rings += 1) {
-      if (rings > 100) throw new Error("the alarm rings in a circle");
+    for (let times = 0; alarm !== null && alarm <= now; times += 1) {
+      if (times > 100) throw new Error("the alarm rings in a circle");
       alarm = null;
+      rings += 1;
       await town.onAlarm();
       await settled();
     }
@@ -139,6 +152,15 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
     get alarm() {
       return alarm;
     },
+    /** How often the alarm rang. */
+    get rings() {
+      return rings;
+    },
+    /** How often it was set or deleted. */
+    get armed() {
+      return armed;
+    },
+    minted,
     settled,
     ring,
     /** A new instance on the same storage: what was only in memory is lost. */

@@ -8,6 +8,8 @@ const START_MS = 400;
 /** The container library's word of an exit, and when it tries again to say it. */
 const HOOK_MS = 30;
 const HOOK_AGAIN_MS = 15_000;
+/** The library's own timer, at which the Town is asked whether it still knows this life. */
+const BACKSTOP_MS = 3_600_000;
 
 type Exit = Extract<ContainerTruth, { running: false }>;
 
@@ -15,10 +17,18 @@ type Exit = Extract<ContainerTruth, { running: false }>;
 export interface Mishaps {
   startFails: boolean;
   startMs: number | null;
+  /** An order is on its way for so long. */
+  orderMs: number | null;
   /** An order is taken, and its answer never comes. */
   answerLost: boolean;
   /** SIGTERM is never answered, nor passed on. */
   stopHangs: boolean;
+}
+
+/** The Town as the container's object calls it; `null`: nobody answers. */
+export interface TownHooks {
+  stopped(life: number, exit: Exit): true | null;
+  mayRun(life: number): boolean | null;
 }
 
 /** From when to when a container ran; the truth, whatever anybody believes. */
@@ -33,7 +43,13 @@ export interface Ran {
  * life once, tells exits until they are heard, and answers late or never when a test says so.
  */
 export class Machine {
-  readonly mishaps: Mishaps = { startFails: false, startMs: null, answerLost: false, stopHangs: false };
+  readonly mishaps: Mishaps = {
+    startFails: false,
+    startMs: null,
+    orderMs: null,
+    answerLost: false,
+    stopHangs: false,
+  };
   readonly manners: Manners;
   readonly history: Ran[] = [];
   /** Questions that were not answered yet. */
@@ -44,28 +60,30 @@ export class Machine {
   readonly #timeline: Timeline;
   readonly #home: Home;
   readonly #uptime: () => number;
-  readonly #stopped: (life: number, exit: Exit) => boolean;
+  readonly #town: TownHooks;
   #life = 0;
   #exit: Exit = { running: false, exitCode: null, reason: "it is not running" };
-  #starting: Promise<void> | null = null;
 
   constructor(parts: {
     readonly timeline: Timeline;
     readonly home: Home;
     readonly manners: Manners;
     readonly uptime: () => number;
-    /** Tells the Town; `false`: nobody answered. */
-    readonly stopped: (life: number, exit: Exit) => boolean;
+    readonly town: TownHooks;
   }) {
     this.#timeline = parts.timeline;
     this.#home = parts.home;
     this.manners = parts.manners;
     this.#uptime = parts.uptime;
-    this.#stopped = parts.stopped;
+    this.#town = parts.town;
   }
 
   readonly port: ContainerPort = {
-    order: (life, order) => this.#answer(() => this.#order(life, order)),
+    order: (life, order) => {
+      const { orderMs } = this.mishaps;
+      this.mishaps.orderMs = null;
+      return this.#answer(() => this.#order(life, order), orderMs ?? LATENCY_MS);
+    },
     cancel: (life, run) =>
       this.#answer(async () => {
         if (this.process?.life === life) this.process.cancel(run);
@@ -79,10 +97,10 @@ export class Machine {
       }),
   };
 
-  async #answer<T>(work: () => Promise<T>): Promise<T> {
+  async #answer<T>(work: () => Promise<T>, latencyMs = LATENCY_MS): Promise<T> {
     this.asked += 1;
     try {
-      await this.#timeline.wait(LATENCY_MS);
+      await this.#timeline.wait(latencyMs);
       return await work();
     } finally {
       this.asked -= 1;
@@ -99,23 +117,21 @@ export class Machine {
         this.#exit = { running: false, exitCode: null, reason: "no machine is free" };
         return { taken: false, truth: this.#exit, reason: "It could not be started." };
       }
-      this.#starting = this.#start(life);
+      this.process = this.#start(life);
     }
-    await this.#starting;
     const { process } = this;
-    if (process === null) return { taken: false, truth: this.#exit, reason: "It has ended." };
+    if (process === null || !(await process.listening)) return { taken: false, truth: this.#exit, reason: "It has ended." };
     if (!process.take(order)) return { taken: false, truth: { running: true }, reason: "It is stopping." };
     if (!this.mishaps.answerLost) return { taken: true };
     this.mishaps.answerLost = false;
     throw new Error("the answer was lost");
   }
 
-  async #start(life: number): Promise<void> {
-    const { startMs } = this.mishaps;
+  #start(life: number): PlayedProcess {
+    const startMs = this.mishaps.startMs ?? START_MS;
     this.mishaps.startMs = null;
     const ran: Ran = { life, from: this.#uptime(), to: null };
     this.history.push(ran);
-    await this.#timeline.wait(startMs ?? START_MS);
     const exit = (process: PlayedProcess, code: number): void => {
       if (this.process === process) this.process = null;
       ran.to = this.#uptime();
@@ -123,10 +139,12 @@ export class Machine {
       this.owed = true;
       this.#timeline.after(HOOK_MS, () => this.#tell(life));
     };
-    this.process = new PlayedProcess(life, {
+    this.#timeline.after(BACKSTOP_MS, () => this.#backstop(life));
+    return new PlayedProcess(life, {
       timeline: this.#timeline,
       home: this.#home,
       manners: this.manners,
+      startMs,
       exit,
     });
   }
@@ -144,7 +162,13 @@ export class Machine {
 
   #tell(life: number): void {
     if (life !== this.#life || this.process !== null) this.owed = false;
-    else if (this.#stopped(life, this.#exit)) this.owed = false;
+    else if (this.#town.stopped(life, this.#exit)) this.owed = false;
     else this.#timeline.after(HOOK_AGAIN_MS, () => this.#tell(life));
+  }
+
+  #backstop(life: number): void {
+    if (this.process?.life !== life) return;
+    if (this.#town.mayRun(life) === false) this.process.end(137);
+    else this.#timeline.after(BACKSTOP_MS, () => this.#backstop(life));
   }
 }

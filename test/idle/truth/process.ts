@@ -86,6 +86,9 @@ export class PlayedProcess {
   #isOpen = false;
   #isStopping = false;
   isAlive = true;
+  readonly #listening = Promise.withResolvers<boolean>();
+  /** Whether it came to take orders. */
+  readonly listening = this.#listening.promise;
 
   constructor(
     life: number,
@@ -93,6 +96,7 @@ export class PlayedProcess {
       readonly timeline: Timeline;
       readonly home: Home;
       readonly manners: Manners;
+      readonly startMs: number;
       readonly exit: (process: PlayedProcess, code: number) => void;
     },
   ) {
@@ -102,7 +106,11 @@ export class PlayedProcess {
     this.#home = parts.home;
     this.#manners = parts.manners;
     this.#exit = parts.exit;
-    this.#dial(0);
+    this.#timeline.after(parts.startMs, () => {
+      if (!this.isAlive) return;
+      this.#listening.resolve(true);
+      this.#dial(0);
+    });
   }
 
   /** Nothing of it is on its way. */
@@ -140,6 +148,7 @@ export class PlayedProcess {
     if (!this.isAlive) return;
     this.isAlive = false;
     for (const { drop } of this.#live.values()) drop();
+    this.#listening.resolve(false);
     this.#hangUp();
     this.#exit(this, code);
   }

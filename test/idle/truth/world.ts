@@ -2,7 +2,7 @@ import { readConfig } from "../../../src/config.ts";
 import { CloseCode } from "../../../src/protocol/close-codes.ts";
 import type { TownDown } from "../../../src/protocol/container/town-up.ts";
 import type { RunOrder } from "../../../src/protocol/container/order.ts";
-import type { ContainerRecord } from "../../../src/town/record.ts";
+import { ASLEEP, type ContainerRecord } from "../../../src/town/record.ts";
 import { readContainer } from "../../../src/town/tx.ts";
 import type { TownPorts } from "../../../src/town/ports.ts";
 import { Town } from "../../../src/town/town.ts";
@@ -28,6 +28,8 @@ export class TruthWorld {
   readonly lastReason = new Map<number, number>();
   /** The longest `sleepAfter` that was ever set. */
   longestSleepMs: number;
+  /** Moments at which all was quiet and the town's record was not the truth. */
+  readonly disagreements: string[] = [];
   alarms = 0;
   /** `null` while workerd is down. */
   town: Town | null;
@@ -38,6 +40,9 @@ export class TruthWorld {
   #socket: PlayedProcess | null = null;
   /** Time in which nothing could happen: the machine slept, or workerd was down. */
   #lost = 0;
+  #record: ContainerRecord = ASLEEP;
+  #isChanged = false;
+  #hadReason = false;
   #instance = 0;
   #ids = 0;
 
@@ -49,9 +54,12 @@ export class TruthWorld {
       timeline,
       manners: { workMs, deaf: false },
       uptime: () => this.uptime,
-      stopped: (life, exit) => {
-        this.town?.containerStopped(life, exit);
-        return this.town !== null;
+      town: {
+        stopped: (life, exit) => {
+          this.town?.containerStopped(life, exit);
+          return this.town === null ? null : true;
+        },
+        mayRun: (life) => this.town?.mayRun(life) ?? null,
       },
       home: {
         open: (process) => this.#open(process),
@@ -59,7 +67,7 @@ export class TruthWorld {
         closed: (process) => this.#closed(process),
       },
     });
-    timeline.onStep = () => this.#note();
+    timeline.onStep = () => this.#look();
     const ports = this.#ports();
     Town.create(ports);
     this.town = new Town(ports);
@@ -70,7 +78,7 @@ export class TruthWorld {
   }
 
   get record(): ContainerRecord {
-    return readContainer(this.storage.kv);
+    return this.#record;
   }
 
   /** Nobody is doing anything, and nothing is on its way. */
@@ -193,6 +201,7 @@ export class TruthWorld {
       kv: this.storage.kv,
       transaction: (work) => {
         if (!isMine()) throw new Error("a lost instance writes");
+        this.#isChanged = true;
         return this.storage.transaction(work);
       },
       now: () => this.timeline.now,
@@ -237,8 +246,17 @@ export class TruthWorld {
     };
   }
 
-  #note(): void {
-    const { state, sleepsAt, life } = this.record;
-    if ((state === "starting" || state === "awake") && sleepsAt === null) this.lastReason.set(life, this.uptime);
+  /** After each step: when there was a reason to run, and whether the record is the truth. */
+  #look(): void {
+    if (this.#isChanged) this.#record = readContainer(this.storage.kv);
+    this.#isChanged = false;
+    const { state, sleepsAt, life } = this.#record;
+    const hasReason = (state === "starting" || state === "awake") && sleepsAt === null;
+    // It had one up to this moment, too.
+    if (hasReason || this.#hadReason) this.lastReason.set(life, this.uptime);
+    this.#hadReason = hasReason;
+    const runs = this.machine.process?.life ?? null;
+    if (this.isQuiet && runs !== (state === "asleep" ? null : life))
+      this.disagreements.push(`life ${life} is ${state}, and ${runs ?? "nothing"} runs`);
   }
 }

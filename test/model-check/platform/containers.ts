@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * What Curfew uses of @cloudflare/containers 0.3.7, with its habits: any touch of the object writes
- * (a table, a key, an alarm), a request starts a container that doesn't run, starts join each other,
+ * (a table, a key, an alarm), a start writes before it starts, starts join each other,
  * `stop` only asks, `destroy` leaves everything but the process, and the end is told by a later alarm.
  */
 export class Container {
@@ -27,7 +27,7 @@ export class Container {
     void ctx.blockConcurrencyWhile(async () => {
       void ctx.storage.setAlarm(Date.now() + 1000);
       await ctx.storage.sync();
-      this.#renew();
+      this.renewActivityTimeout();
     });
     if (ctx.container.running) this.#watch();
   }
@@ -40,7 +40,7 @@ export class Container {
     this.ctx.storage.kv.put(STATE, state);
   }
 
-  #renew(): void {
+  renewActivityTimeout(): void {
     this.#expiresAt = Date.now() + HOUR_MS;
   }
 
@@ -51,13 +51,13 @@ export class Container {
     });
   }
 
-  async startAndWaitForPorts(_ports: { ports: number }): Promise<void> {
+  async startAndWaitForPorts({ ports }: { ports: number }): Promise<void> {
     await this.#tellEnd();
     this.#starting ??= this.#start().finally(() => {
       this.#starting = null;
     });
     await this.#starting;
-    await this.ctx.container.fetch();
+    await this.waitForPort({ portToCheck: ports });
     await this.ctx.blockConcurrencyWhile(async () => {
       this.#setState({ status: "healthy" });
     });
@@ -65,7 +65,7 @@ export class Container {
 
   async #start(): Promise<void> {
     if (this.ctx.container.running) return;
-    this.#renew();
+    this.renewActivityTimeout();
     void this.ctx.storage.setAlarm(Date.now() + 1000);
     await this.ctx.storage.sync();
     if (!this.ctx.container.running) {
@@ -73,19 +73,11 @@ export class Container {
       this.#watch();
       this.#setState({ status: "running" });
     }
-    await this.ctx.container.fetch();
+    await this.waitForPort({ portToCheck: this.defaultPort });
   }
 
-  async containerFetch(_url: string, _init: object, port: number): Promise<unknown> {
-    if (!this.ctx.container.running || this.#state.status !== "healthy") {
-      try {
-        await this.startAndWaitForPorts({ ports: port });
-      } catch (error) {
-        return { status: 500, text: async () => String(error) };
-      }
-    }
-    this.#renew();
-    return this.ctx.container.fetch();
+  async waitForPort({ portToCheck }: { portToCheck: number }): Promise<void> {
+    await this.ctx.container.getTcpPort(portToCheck).fetch();
   }
 
   async stop(): Promise<void> {
@@ -119,7 +111,7 @@ export class Container {
     }
     if (Date.now() >= this.#expiresAt) {
       await this.onActivityExpired();
-      this.#renew();
+      this.renewActivityTimeout();
     }
     await this.ctx.storage.setAlarm(next === 0 ? this.#expiresAt : Math.min(next, this.#expiresAt));
   }

@@ -48,7 +48,10 @@ export class Host {
     this.platform = platform;
     this.className = className;
     this.name = name;
-    this.storage = new Storage(base, () => platform.written.add(this));
+    this.storage = new Storage(base, () => {
+      platform.changes += 1;
+      platform.written.add(this);
+    });
   }
 
   get label(): string {
@@ -168,6 +171,7 @@ export class Host {
   /** The instance is lost, and of what it wrote the last `lost` versions that were not durable yet. */
   crash(lost: number, why = "the object was reset"): void {
     const { instance } = this;
+    this.platform.changes += 1;
     const left = this.storage.lose(lost);
     this.isRinging = false;
     if (instance === null) return;

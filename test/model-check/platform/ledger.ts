@@ -39,15 +39,19 @@ export class LedgerStore {
   }
 
   /** The binding as one caller has it. */
-  bindingFor(caller: Caller, scheduler: Scheduler) {
+  bindingFor(caller: Caller, scheduler: Scheduler, onWrite: () => void) {
     const ask = (statement: string, binds: readonly Bind[]): Promise<Row[]> =>
       exchange(scheduler, {
         from: caller,
         label: `${caller.label} → ledger: ${statement.trim().split(/\s/, 1)[0] ?? ""} ${binds[0] ?? ""}`,
         open: () => true,
         arrive: (answer) => {
-          if (this.isDown) answer(failed("the ledger is down"));
-          else answer({ ok: true, value: this.#database.exec(statement, ...binds) });
+          if (this.isDown) {
+            answer(failed("the ledger is down"));
+            return;
+          }
+          if (!Database.isRead(statement)) onWrite();
+          answer({ ok: true, value: this.#database.exec(statement, ...binds) });
         },
       }) as Promise<Row[]>;
     return {

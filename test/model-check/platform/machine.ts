@@ -61,17 +61,20 @@ export class Machine {
         new Promise((resolve) => {
           if (from !== null) this.#watches.set(from, resolve);
         }),
-      fetch: (): Promise<unknown> =>
-        ask("request to", () => {
-          if (!isRunning()) throw new Error("the container is not listening");
-          return { status: 202, text: async () => "" };
-        }),
+      getTcpPort: (_port: number) => ({
+        fetch: (): Promise<unknown> =>
+          ask("request to", () => {
+            if (!isRunning()) throw new Error("the container is not running");
+            return { status: 202, text: async () => "" };
+          }),
+      }),
     };
   }
 
   #start(process: Process): void {
     const key = `${process.town}#${process.life}`;
     this.starts.set(key, (this.starts.get(key) ?? 0) + 1);
+    this.#platform.changes += 1;
     this.onStart(process);
     this.processes.push(process);
   }
@@ -79,6 +82,7 @@ export class Machine {
   /** A process ends; the object that watches it hears of it some time later. */
   end(town: string, exitCode: number): void {
     if (this.#of(town) === undefined) return;
+    this.#platform.changes += 1;
     this.processes = this.processes.filter((process) => process.town !== town);
     const { instance } = this.#platform.host("TownContainer", town);
     if (instance === null) return;

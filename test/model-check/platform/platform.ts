@@ -52,6 +52,8 @@ export class Platform {
   readonly calls: Call[];
   /** Objects that were written to since the last step. */
   readonly written = new Set<Host>();
+  /** Counts what changed that an invariant could be about. */
+  changes = 0;
   /** A compatibility date before 2026-02-24: `deleteAll` leaves the alarm. */
   isOld = false;
   /** Something that no room may do, and this platform neither. */
@@ -118,7 +120,9 @@ export class Platform {
       Town: namespace("Town"),
       Agent: namespace("Agent"),
       TownContainer: namespace("TownContainer"),
-      LEDGER: this.ledger.bindingFor(caller, this.scheduler),
+      LEDGER: this.ledger.bindingFor(caller, this.scheduler, () => {
+        this.changes += 1;
+      }),
       CURFEW_SECRET: "secret",
       CURFEW_ENGINE: "process",
     } as never;
