@@ -20,12 +20,13 @@ const log = (line: string): void => console.error(line);
 /** With the town, all reason to save anything is gone. */
 const isGone = (code: number): boolean => code === CloseCode.gone || code === CloseCode.notFound;
 
+const boot = randomUUID();
 const control = new Control({
   town,
   url,
   token,
   folder,
-  boot: { boot: randomUUID(), life },
+  boot: { boot, life },
   variables: process.env,
   patience: PATIENCE,
   git: createGitWork({ folder: join(folder, "git"), now: Date.now, log }),
@@ -54,7 +55,7 @@ process.on("exit", () => {
 process.on("SIGTERM", () => void stop(0));
 if (marker !== null) watchLifeline(() => process.exit(1));
 
-const app = createServer({ control, token, log });
+const app = createServer({ control, token, boot, log });
 serve({ fetch: app.fetch, port, hostname: host }, (address) => {
   log(`listening on ${host}:${address.port}`);
   control.open();

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly control: Pick<Control, "take" | "cancel">;
   /** The container's bearer token: whoever is on this machine could reach the port. */
   readonly token: string;
+  /** This life's own random id, told with every order that is taken. */
+  readonly boot: string;
   readonly log: (line: string) => void;
 }
 
@@ -37,7 +39,7 @@ const body = async <const S extends v.GenericSchema>(c: Context, schema: S): Pro
 };
 
 /** The control server's commands. Each is answered as soon as it is taken; what comes of it is told later. */
-export const createServer = ({ control, token, log }: ServerOptions): Hono => {
+export const createServer = ({ control, token, boot, log }: ServerOptions): Hono => {
   const expected = digest(`Bearer ${token}`);
   const app = new Hono();
 
@@ -59,7 +61,7 @@ export const createServer = ({ control, token, log }: ServerOptions): Hono => {
     const order = await body(c, RunOrder);
     switch (control.take(order)) {
       case "taken":
-        return c.body(null, 202);
+        return c.json({ boot }, 202);
       case "stale":
         throw new Refusal("conflict", `Fence ${order.fence} is older than one that was seen.`);
       case "stopping":

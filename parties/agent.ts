@@ -81,10 +81,11 @@ export class Agent extends Room<AgentCharter> implements AgentRpc {
   }
 
   override onConnect(connection: Connection, ctx: ConnectionContext): void {
-    this.answerPings();
     const peer = parsePeer(this.peerOf(ctx));
-    if (peer.role === "container") connection.setState({ life: peer.life } satisfies LinkState);
-    else connection.send(this.alive().snapshot(this.afterOf(ctx)));
+    this.greet(connection, () => {
+      if (peer.role === "container") connection.setState({ life: peer.life } satisfies LinkState);
+      else connection.send(this.alive().snapshot(this.afterOf(ctx)));
+    });
   }
 
   override onMessage(connection: Connection<LinkState>, message: WSMessage): void {

@@ -125,8 +125,15 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
 
   // ---- the alarm
 
-  /** Sets the room's one alarm, or deletes it. In one synchronous step with what decided it. */
+  /**
+   * Sets the alarm of a living room, or deletes it: in one synchronous step with what decided it. A room
+   * that is dying has its saga's alarm, which no late handler may move.
+   */
   protected arm(at: number | null): void {
+    if (this.vital.state === "alive") this.#arm(at);
+  }
+
+  #arm(at: number | null): void {
     if (at === this.#armed) return;
     this.#armed = at;
     void (at === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(at));
@@ -234,7 +241,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
       now: () => Date.now(),
       read: () => this.vital,
       write: (vital) => this.#setVital(vital),
-      arm: (at) => this.arm(at),
+      arm: (at) => this.#arm(at),
       bytes: () => storage.sql.databaseSize,
       onDying: () => this.onDying(),
       finalize: (step, vital) => this.finalize(step, vital),
@@ -277,8 +284,23 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   }
 
   /** Pings are answered by the runtime, without waking the room; the time of the last one is kept. */
-  protected answerPings(): void {
+  #answerPings(): void {
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Greets a new connection; a fault closes it with a code, for PartyServer would send the stack. */
+  protected greet(connection: Connection, greet: () => void): void {
+    try {
+      this.#answerPings();
+      greet();
+    } catch (error) {
+      if (error instanceof RoomGone) {
+        connection.close(CloseCode.gone, "gone");
+        return;
+      }
+      console.error(`${this.constructor.name} ${this.name} connect:`, error);
+      connection.close(CloseCode.tryAgain, "try again");
+    }
   }
 
   /** Where a page's socket resumes: `?after=<seq>`. */

@@ -1,6 +1,8 @@
 import { Container } from "@cloudflare/containers";
+import * as v from "valibot";
 import type { Env } from "../src/env.ts";
 import type { RunOrder } from "../src/protocol/container/order.ts";
+import { parseFrame } from "../src/protocol/parse.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
 import { ownTables, peers } from "./ports.ts";
@@ -24,6 +26,11 @@ interface Exit {
 }
 
 type Ended = Extract<ContainerTruth, { running: false }>;
+
+const Taken = v.object({ boot: v.string() });
+
+/** Which boot of the control server took an order, as it says itself. */
+const bootOf = (text: string): { boot?: string } => parseFrame(Taken, text) ?? {};
 
 /**
  * The container's object. Nobody addresses it but its Town, through one port; any touch of it writes
@@ -89,7 +96,7 @@ export class TownContainer extends Container<Env> {
   async order(
     given: Life,
     order: RunOrder,
-  ): Promise<{ taken: true } | { taken: false; truth: ContainerTruth; reason: string }> {
+  ): Promise<{ taken: true; boot?: string } | { taken: false; truth: ContainerTruth; reason: string }> {
     if (this.#isDead()) return { taken: false, truth: this.#ended(), reason: "The town is gone." };
     const known = this.ctx.storage.kv.get<Life>("life");
     if (this.#isOver(given.life) || (known !== undefined && given.life < known.life))
@@ -120,7 +127,7 @@ export class TownContainer extends Container<Env> {
       }
     }
     const response = await this.#send("/runs", order);
-    if (response.status === 202) return { taken: true };
+    if (response.status === 202) return { taken: true, ...bootOf(response.text) };
     return {
       taken: false,
       truth: this.#running ? { running: true } : this.#ended(),
@@ -128,9 +135,16 @@ export class TownContainer extends Container<Env> {
     };
   }
 
-  /** RPC of the Town. */
+  /** RPC of the Town. Rejects while the life is not up yet: then it is asked again. */
   async cancelRun(life: number, run: RunId, fence: number): Promise<void> {
-    if (this.#runs(life)) await this.#send(`/runs/${run}/cancel`, { fence });
+    const known = this.ctx.storage.kv.get<Life>("life")?.life ?? 0;
+    if (this.#isOver(life) || known > life) return;
+    if (!this.#runs(life)) {
+      if (known === life && !this.#starting) return;
+      throw new Error("this life of the container has not started yet");
+    }
+    const { status } = await this.#send(`/runs/${run}/cancel`, { fence });
+    if (status !== 202) throw new Error(`the container did not take the cancellation (${status})`);
   }
 
   #runs(life: number): boolean {
@@ -217,15 +231,12 @@ export class TownContainer extends Container<Env> {
   async tellTown(): Promise<void> {
     const exit = this.ctx.storage.kv.get<Exit>("exit");
     if (exit === undefined) return;
-    try {
-      await peers(this.env).town(this.#town).containerStopped(exit.life, {
-        running: false,
-        exitCode: exit.exitCode,
-        reason: exit.reason,
-      });
-    } catch {
-      await this.schedule(TELL_AGAIN_SECONDS, "tellTown");
-    }
+    const heard = await peers(this.env)
+      .town(this.#town)
+      .containerStopped(exit.life, { running: false, exitCode: exit.exitCode, reason: exit.reason })
+      .then((answer) => answer.ok || answer.problem.kind === "gone" || answer.problem.kind === "not-found")
+      .catch(() => false);
+    if (!heard) await this.schedule(TELL_AGAIN_SECONDS, "tellTown");
   }
 
   /** The backstop: a container that its Town doesn't know any more ends here. */

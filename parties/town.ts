@@ -139,21 +139,23 @@ export class Town extends Room<TownCharter> implements TownRpc {
   }
 
   override onConnect(connection: Connection, ctx: ConnectionContext): void {
-    this.answerPings();
     const peer = parsePeer(this.peerOf(ctx));
-    if (peer.role === "container") {
-      const refused = this.alive().linkOpened(peer.life);
-      if (refused !== null) {
-        connection.close(refused.close, refused.reason);
-        return;
-      }
-      // A container has one socket here: an older one is what was left when it was cut.
-      for (const other of this.getConnections<LinkState>(CONTAINER))
-        if (other.id !== connection.id) other.close(1000, "replaced");
-      connection.setState({ life: peer.life, openedAt: Date.now() } satisfies LinkState);
+    this.greet(connection, () => {
+      if (peer.role === "container") this.#linkOpened(connection, peer.life);
+      else connection.send(this.alive().snapshot(this.afterOf(ctx)));
+    });
+  }
+
+  #linkOpened(connection: Connection, life: number): void {
+    const refused = this.alive().linkOpened(life);
+    if (refused !== null) {
+      connection.close(refused.close, refused.reason);
       return;
     }
-    connection.send(this.alive().snapshot(this.afterOf(ctx)));
+    // A container has one socket here: an older one is what was left when it was cut.
+    for (const other of this.getConnections<LinkState>(CONTAINER))
+      if (other.id !== connection.id) other.close(1000, "replaced");
+    connection.setState({ life, openedAt: Date.now() } satisfies LinkState);
   }
 
   override onMessage(connection: Connection<LinkState>, message: WSMessage): void {

@@ -92,8 +92,7 @@ export class User extends Room<UserCharter> implements UserRpc {
   }
 
   override onConnect(connection: Connection, ctx: ConnectionContext): void {
-    this.answerPings();
-    connection.send(this.alive().snapshot(this.afterOf(ctx)));
+    this.greet(connection, () => connection.send(this.alive().snapshot(this.afterOf(ctx))));
   }
 
   override onMessage(connection: Connection): void {

@@ -82,6 +82,8 @@ export type Located =
       readonly name: string;
       readonly foundedAt: number;
       readonly receipt: Receipt;
+      /** What went wrong when the owner's room last tried to go on; it tries again. Left out: nothing. */
+      readonly waitsFor?: string;
     };
 
 /** The room `User`. */

@@ -56,10 +56,11 @@ export const verify = async (env: Env, town: string, receipt: Receipt): Promise<
     );
   const findings: Finding[] = looked.map(({ room, probed }) => ({ room, found: describe(probed) }));
   const container = receipt.finalizers.find((step) => step.name === "container");
-  const purged = container?.state === "done";
+  // A town that never came to life had none.
+  const purged = container?.state === "done" || (receipt.state === "gone" && container === undefined);
   findings.push({
     room: `TownContainer ${town}`,
-    found: purged ? `purged (${container.detail ?? "done"})` : "not purged yet",
+    found: purged ? `purged (${container?.detail ?? "never started"})` : "not purged yet",
   });
   return {
     ok: purged && looked.every(({ probed }) => isGone(probed)),

@@ -7,6 +7,7 @@ import { parseFrame } from "../protocol/parse.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { withDeadline } from "../deadline.ts";
 import { backoffMs } from "../lifecycle/backoff.ts";
 import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
@@ -19,6 +20,7 @@ import {
   applyAgentEvent,
   endTools,
   entriesSince,
+  lastEntries,
   historyOf,
   messageEntry,
   pageAfter,
@@ -55,6 +57,8 @@ interface AgentRecord {
 
 const NEW: AgentRecord = { seq: 0, fence: null, begun: 0, answering: null, life: 0, boot: null, taken: 0 };
 const HANDOVER_BACKOFF = { baseMs: 1000, maxMs: 300_000 };
+/** A town that doesn't answer in this time is asked again. */
+const TAKE_MS = 20_000;
 /** A hand-over that neither ends nor fails is repeated after this long. */
 const HANDOVER_TRY_MS = 30_000;
 
@@ -120,8 +124,9 @@ export class Agent {
          ORDER BY i.entry LIMIT 1`,
       );
       if (next === null || next.due_at > at) return;
-      const taken = await this.#ports.town
-        .take({ agent: this.#ports.agent, id: next.id, entry: next.entry, text: next.text })
+      const { id, entry, text } = next;
+      const handed = this.#ports.town.take({ agent: this.#ports.agent, id, entry, text });
+      const taken = await withDeadline(handed, TAKE_MS)
         .then((answer) => answer.ok)
         .catch(() => false);
       this.#commit(() => {
@@ -151,8 +156,14 @@ export class Agent {
           changes.push(setMessageState(sql, { message, state: "delivered", run, fence }, seq()));
         return;
       }
+      // A run that is tried again is none any more. One that has its result may still have words on their
+      // way, whose line was cut: they are heard until the next one begins.
       if (isCurrent(fence, record.fence))
-        this.#ports.kv.put("agent", { ...record, fence: null, answering: null });
+        this.#ports.kv.put("agent", {
+          ...record,
+          fence: word.state === "queued" ? null : record.fence,
+          answering: null,
+        });
       changes.push(...endTools(sql, fence, seq));
       if (message !== null)
         changes.push(setMessageState(sql, { message, state: word.state, run, fence }, seq()));
@@ -187,14 +198,14 @@ export class Agent {
 
   snapshot(after: number | null): string {
     const { seq } = this.#record();
-    const since = after !== null && after <= seq ? after : null;
+    const changed = after !== null && after <= seq ? entriesSince(this.#ports.sql, after) : null;
     const frame: AgentFrame = {
       type: "snapshot",
       version: PROTOCOL_VERSION,
       seq,
-      since,
+      since: changed === null ? null : after,
       agent: this.#ports.agent,
-      entries: entriesSince(this.#ports.sql, since),
+      entries: changed ?? lastEntries(this.#ports.sql),
     };
     return JSON.stringify(frame);
   }

@@ -164,14 +164,30 @@ export const endTools = (sql: Sql, fence: number, seq: () => number): (Change | 
     .filter(({ run }) => run !== null && Number(run.slice(1)) <= fence)
     .map(({ id, data }) => setData(sql, id, { ...(JSON.parse(data) as object), status: "failed" }, seq()));
 
-/** All that changed after `since`, or the last entries; oldest first. */
-export const entriesSince = (sql: Sql, since: number | null): Entry[] =>
-  since === null
-    ? sql
-        .all<EntryRow>(`SELECT ${COLUMNS} FROM entries ORDER BY id DESC LIMIT ?`, SHOWN)
-        .toReversed()
-        .map(entryOf)
-    : sql.all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY id`, since).map(entryOf);
+/** What one frame may hold of texts, in UTF-16 units: a socket's message ends at 32 MiB. */
+const FRAME_CHARS = 4_000_000;
+/** Entries that a resuming page is told of; one that has missed more starts anew. */
+const CATCH_UP = 1000;
+
+const fits = (rows: readonly EntryRow[]): boolean =>
+  rows.reduce((sum, row) => sum + row.text.length + row.data.length, 0) <= FRAME_CHARS;
+
+/** All that changed after `since`, in the order of change; `null` if that is more than a frame holds. */
+export const entriesSince = (sql: Sql, since: number): Entry[] | null => {
+  const rows = sql.all<EntryRow>(
+    `SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
+    since,
+    CATCH_UP + 1,
+  );
+  return rows.length <= CATCH_UP && fits(rows) ? rows.map(entryOf) : null;
+};
+
+/** The last entries, as many as a frame holds, oldest first. */
+export const lastEntries = (sql: Sql): Entry[] => {
+  let rows = sql.all<EntryRow>(`SELECT ${COLUMNS} FROM entries ORDER BY id DESC LIMIT ?`, SHOWN);
+  while (rows.length > 1 && !fits(rows)) rows = rows.slice(0, Math.ceil(rows.length / 2));
+  return rows.toReversed().map(entryOf);
+};
 
 /** Up to a page of entries by their last change, for who reads on from `after`. */
 export const pageAfter = (sql: Sql, after: number): Entry[] =>

@@ -18,16 +18,15 @@ import { problemResponse } from "./problem-response.ts";
 import { rigs } from "./rigs.ts";
 import { towns } from "./towns.ts";
 
+const limited = bodyLimit({
+  maxSize: BODY_MAX_BYTES,
+  onError: () => problemResponse(problem("too-large", `The body is over ${BODY_MAX_BYTES} bytes.`)),
+});
+
 const api = new Hono<App>()
   .get("/health", (c) => c.json({ ok: true }))
   .use("*", ownerOnly)
-  .use(
-    "*",
-    bodyLimit({
-      maxSize: BODY_MAX_BYTES,
-      onError: () => problemResponse(problem("too-large", `The body is over ${BODY_MAX_BYTES} bytes.`)),
-    }),
-  )
+  .use("*", limited)
   .get("/me", (c) => {
     const { CURFEW_MODEL, CURFEW_MODEL_BASE_URL, CURFEW_ENGINE } = c.env;
     return c.json({
@@ -84,6 +83,7 @@ export const createApp = (env: Env) => {
       referrerPolicy: "no-referrer",
     }),
   );
+  app.use("/mcp", limited);
   app.route("/api", api);
   app.route("/", createMcp({ identify: (request) => identifyUser(request, env), rooms: rooms(env) }));
   app.route(

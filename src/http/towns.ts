@@ -33,7 +33,8 @@ export const towns = new Hono<App>()
     const located = await locate(c);
     if (located.state === "open" || located.state === "founding")
       throw new Refusal("not-found", "The town lives: there is no receipt.");
-    if (c.req.query("verify") !== "1") return c.json(located.receipt);
-    const verified = await verify(c.env, c.req.param("town"), located.receipt);
-    return c.json({ ...located.receipt, verified });
+    const { receipt, waitsFor } = located;
+    const known = { ...receipt, ...(waitsFor !== undefined && { waitsFor }) };
+    if (c.req.query("verify") !== "1") return c.json(known);
+    return c.json({ ...known, verified: await verify(c.env, c.req.param("town"), receipt) });
   });

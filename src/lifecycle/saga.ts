@@ -4,8 +4,11 @@ import { beginDestroy, type Charter, type Vital } from "./vital.ts";
 
 /** A finalizer that neither ends nor fails is taken as failed after this long. */
 export const STEP_DEADLINE_MS = 60_000;
-/** While a step is being tried, the alarm that takes over should this instance be lost. */
-export const STEP_RETRY_MS = STEP_DEADLINE_MS + 15_000;
+/**
+ * While a step is being tried, the alarm that takes over should this instance be lost. Where the step is
+ * still under way, it only joins it.
+ */
+export const STEP_RETRY_MS = 10_000;
 
 type Dying<C extends Charter> = Extract<Vital<C>, { state: "dying" }>;
 

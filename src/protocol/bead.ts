@@ -23,6 +23,7 @@ export const Bead = v.object({
   id: BeadId,
   rig: RigName,
   title: v.string(),
+  /** Whole where one bead is asked for; lists and frames hold its first 4,000 characters. */
   body: v.string(),
   status: BeadStatus,
   assignee: v.nullable(AgentName),

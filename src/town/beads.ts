@@ -3,9 +3,9 @@ import type { NewBead } from "../protocol/bead.ts";
 import type { MergeResult, TurnResult } from "../protocol/container/town-up.ts";
 import { Refusal } from "../protocol/problem.ts";
 import { first } from "../sql.ts";
-import { owe } from "./errands.ts";
+import { cancelRun } from "./cancel-run.ts";
 import { presentRig } from "./present.ts";
-import { beadId, runId, type BeadRow, type RunRow } from "./rows.ts";
+import { beadId, type BeadRow, type RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
 /** Failed attempts of one round, after which a person must look. */
@@ -57,12 +57,6 @@ export const cancelBead = (tx: Tx, number: number, reason: string): void => {
   if (run !== null) cancelRun(tx, run);
 };
 
-/** Asks the container to end a run; the run is open until it answers or reaches its limit. */
-export const cancelRun = (tx: Tx, run: RunRow): void => {
-  tx.setRun(run.number, { cancelling: 1 });
-  owe(tx, { kind: "cancel-run", life: run.life, run: runId(run.number), fence: run.number });
-};
-
 /** A person's retry: a new round for what failed, another try for what is held. */
 export const retryBead = (tx: Tx, number: number): void => {
   const bead = tx.bead(number);
@@ -70,7 +64,8 @@ export const retryBead = (tx: Tx, number: number): void => {
   if (bead.status === "failed") {
     presentRig(tx, bead.rig);
     tx.setBead(number, {
-      status: "open",
+      // A merge that may have been pushed is looked for before anything is done again.
+      status: bead.intent_commit === null ? "open" : "in_review",
       attempts: 0,
       losses: 0,
       reason: null,
@@ -158,11 +153,14 @@ export const loseBead = (tx: Tx, run: RunRow, reason: string, retryBaseMs: numbe
 /** A polecat's turn is over. Nothing leaves `in_progress` without a pushed commit or a stated reason. */
 export const applyWork = (tx: Tx, run: RunRow, result: TurnResult, retryBaseMs: number): void => {
   const bead = run.bead === null ? null : tx.bead(run.bead);
-  if (bead === null || bead.status !== "in_progress") return;
+  if (bead === null) return;
+  // What was pushed is on the receipt, even if nobody wants it any more.
+  if (result.outcome === "done" && bead.branch !== null)
+    tx.sql.run("INSERT OR IGNORE INTO branches (rig, branch) VALUES (?, ?)", bead.rig, bead.branch);
+  if (bead.status !== "in_progress") return;
   const about = { rig: bead.rig, bead: bead.number, agent: run.agent };
   switch (result.outcome) {
     case "done": {
-      const branch = bead.branch ?? "";
       tx.setBead(bead.number, {
         status: "in_review",
         commit_id: result.commit,
@@ -177,7 +175,6 @@ export const applyWork = (tx: Tx, run: RunRow, result: TurnResult, retryBaseMs: 
         bead.number,
         JSON.stringify(result.diff),
       );
-      tx.sql.run("INSERT OR IGNORE INTO branches (rig, branch) VALUES (?, ?)", bead.rig, branch);
       tx.note("work", `${run.agent} finished ${beadId(bead.number)}: ${result.commit.slice(0, 10)}.`, about);
       return;
     }

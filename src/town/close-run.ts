@@ -17,7 +17,8 @@ export const closeRun = (tx: Tx, run: RunRow, outcome: string, reason: string | 
       run: runId(run.number),
       fence: run.number,
       message: null,
-      state: "done",
+      // Of a lost run nothing more is heard; one that gave its result may have words on their way.
+      state: outcome === "lost" ? "queued" : "done",
       notice: reason === null ? null : { level: "warning", text: reason },
     },
   });

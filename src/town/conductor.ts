@@ -4,12 +4,25 @@ import { withDeadline } from "../deadline.ts";
 import { charterOf, loseProcesses } from "./agents.ts";
 import { answered, ended, isUp, judgeLease, stopping } from "./container.ts";
 import { decide, type Action } from "./decide.ts";
-import { errandDone, errandFailed, takeErrand, type DueErrand } from "./errands.ts";
+import { cancelRun } from "./cancel-run.ts";
+import {
+  errandDone,
+  errandFailed,
+  isErrandDue,
+  takeErrand,
+  type DueErrand,
+  type ErrandLane,
+} from "./errands.ts";
 import { loadFacts } from "./facts.ts";
 import { prepare, type Plan } from "./prepare.ts";
 import type { ContainerTruth, ModelSettings, TownPorts } from "./ports.ts";
 import { readContainer, readTown, type Tx } from "./tx.ts";
 import { setBack } from "./runs.ts";
+
+/** A peer that doesn't answer in this time is asked again; shorter than the time of the next try. */
+const PEER_MS = 20_000;
+
+type LaneName = "container" | "errands";
 
 /** How the conductor changes the town. */
 export type Commit = <T>(work: (tx: Tx) => T) => T;
@@ -22,7 +35,7 @@ export type Commit = <T>(work: (tx: Tx) => T) => T;
 export class Conductor {
   readonly #ports: TownPorts;
   readonly #commit: Commit;
-  readonly #lanes = new Map<"container" | "errands", Promise<void>>();
+  readonly #lanes = new Map<LaneName, { readonly done: Promise<void>; again: boolean }>();
 
   constructor(ports: TownPorts, commit: Commit) {
     this.#ports = ports;
@@ -31,34 +44,46 @@ export class Conductor {
 
   /** Does all that is due now; ends when nothing is. */
   async drain(): Promise<void> {
-    await Promise.all([
-      this.#lane("container", () => this.#containerStep()),
-      this.#lane("errands", () => this.#errandStep()),
-    ]);
+    await Promise.all([this.#lane("container", () => this.#containerStep()), this.drainErrands()]);
+  }
+
+  /** Does what is owed to peers; nothing of it touches the container. */
+  drainErrands(): Promise<void> {
+    return this.#lane("errands", () => this.#errandStep("peers"));
   }
 
   /**
    * One driver a lane: who comes while one is under way joins it, and it looks again before it ends, so
    * nobody waits for an alarm and no alarm fires in a circle while something is slow.
    */
-  #lane(name: "container" | "errands", step: () => Promise<boolean>): Promise<void> {
+  #lane(name: LaneName, step: () => Promise<boolean>): Promise<void> {
     const running = this.#lanes.get(name);
-    if (running !== undefined) return running;
-    const lane = (async () => {
+    if (running !== undefined) {
+      running.again = true;
+      return running.done;
+    }
+    const lane = { done: Promise.resolve(), again: true };
+    this.#lanes.set(name, lane);
+    lane.done = (async () => {
       try {
-        while (await step());
+        while (lane.again) {
+          lane.again = false;
+          while (await step());
+        }
       } finally {
         this.#lanes.delete(name);
       }
     })();
-    this.#lanes.set(name, lane);
-    return lane;
+    return lane.done;
   }
 
   async #containerStep(): Promise<boolean> {
     const { sql, kv, config } = this.#ports;
+    const now = this.#ports.now();
     const facts = loadFacts(sql, readTown(kv), readContainer(kv));
-    const action = decide(facts, config, this.#ports.now());
+    const { errandDueAt } = facts;
+    if (errandDueAt !== null && errandDueAt <= now && (await this.#errandStep("container"))) return true;
+    const action = decide(facts, config, now);
     if (action === null) return false;
     await this.#perform(action);
     return true;
@@ -139,6 +164,7 @@ export class Conductor {
     if (plan === null) throw new Error(`the job ${JSON.stringify(job)} could not be prepared`);
     try {
       const order = plan.agent === null ? plan.order : await this.#introduce(plan, plan.agent);
+      if (!this.#commit((tx) => this.#mayOrder(tx, plan))) return;
       const taken = await withDeadline(
         this.#ports.container.order(plan.life, order),
         this.#ports.config.startDeadlineMs,
@@ -153,12 +179,33 @@ export class Conductor {
           return;
         }
         if (tx.container.life === plan.life) tx.container = answered(tx.container, tx.now);
+        tx.setRun(plan.run, { boot: taken.boot ?? null });
         if (run.state === "starting") tx.setRun(plan.run, { state: "live", started_at: tx.now });
+        // Asked for while the order was on its way: the container knows the run only now.
+        if (run.cancelling === 1) cancelRun(tx, run);
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#commit((tx) => this.#failDispatch(tx, plan, `It could not be started: ${reason}`));
     }
+  }
+
+  /** The last look before the container is addressed: whether the run is still what it was. */
+  #mayOrder(tx: Tx, plan: Plan): boolean {
+    const run = tx.openRun(plan.run);
+    if (run === null) return false;
+    if (run.cancelling === 1) {
+      const reason = "It was cancelled before it began.";
+      setBack(tx, run, { kind: "failed", reason, again: false }, this.#ports.config.retryBaseMs);
+      return false;
+    }
+    if (tx.container.life !== plan.life || !isUp(tx.container)) {
+      const reason = "The container ended before it began.";
+      setBack(tx, run, { kind: "lost", reason }, this.#ports.config.retryBaseMs);
+      return false;
+    }
+    tx.setContainer({ addressed: true });
+    return true;
   }
 
   #failDispatch(tx: Tx, plan: Plan, reason: string): void {
@@ -179,14 +226,16 @@ export class Conductor {
     if (order.kind !== "turn") return order;
     if (!agent.founded) await this.found(agent.name);
     must(
-      await agents.tell(agent.name, {
-        kind: "begin",
-        run: order.runId,
-        fence: order.fence,
-        message: agent.message,
-      }),
+      await peer(
+        agents.tell(agent.name, {
+          kind: "begin",
+          run: order.runId,
+          fence: order.fence,
+          message: agent.message,
+        }),
+      ),
     );
-    const history = agent.newProcess ? must(await agents.history(agent.name)) : [];
+    const history = agent.newProcess ? must(await peer(agents.history(agent.name))) : [];
     const token = await this.#ports.mintToken(agent.name, order.role, order.process);
     return { ...order, history, token };
   }
@@ -195,18 +244,16 @@ export class Conductor {
   async found(name: AgentName): Promise<void> {
     const charter = this.#commit((tx) => charterOf(tx, name));
     if (charter === null) throw new Error(`${name} is not on the roster`);
-    must(await this.#ports.agents.found(charter));
+    must(await peer(this.#ports.agents.found(charter)));
     this.#commit((tx) => tx.setAgent(name, { founded: 1 }));
   }
 
-  async #errandStep(): Promise<boolean> {
+  async #errandStep(lane: ErrandLane): Promise<boolean> {
     // Looking costs no write: a transaction only when something is due.
-    const { sql, kv } = this.#ports;
-    const facts = loadFacts(sql, readTown(kv), readContainer(kv));
-    if (facts.errandDueAt === null || facts.errandDueAt > this.#ports.now()) return false;
-    const due = this.#commit((tx) => takeErrand(tx));
+    if (!isErrandDue(this.#ports.sql, lane, this.#ports.now())) return false;
+    const due = this.#commit((tx) => takeErrand(tx, lane));
     if (due === null) return false;
-    const done = await this.#run(due).catch(() => false);
+    const done = await peer(this.#run(due)).catch(() => false);
     this.#commit((tx) => (done ? errandDone(tx, due) : errandFailed(tx, due)));
     return true;
   }
@@ -239,6 +286,9 @@ export class Conductor {
   }
 }
 
+/** A peer's answer, or a failure: one that doesn't answer must not silence the town's alarm. */
+const peer = <T>(call: Promise<T>): Promise<T> => withDeadline(call, PEER_MS);
+
 const must = <T>(answer: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T => {
   if (answer.ok) return answer.value;
   throw new Error(answer.problem.detail);
@@ -252,9 +302,9 @@ export const modelOf = (own: ModelSettings | null, instance: ModelSettings | nul
 export const loseLife = (tx: Tx, reason: string, retryBaseMs: number): void => {
   if (!isUp(tx.container)) return;
   tx.note("trouble", `${reason} What it was doing goes back.`);
+  tx.container = stopping(tx.container, reason, tx.now, tx.now);
   for (const run of tx.openRuns()) setBack(tx, run, { kind: "lost", reason }, retryBaseMs);
   loseProcesses(tx);
-  tx.container = stopping(tx.container, reason, tx.now, tx.now);
 };
 
 /** A life of the container is over. Told twice, or of an older life, it changes nothing. */
@@ -267,8 +317,8 @@ export const endLife = (
   if (tx.container.life !== life || tx.container.state === "asleep") return;
   const asked = tx.container.state === "stopping";
   const reason = `The container ended (${exit.reason}).`;
+  tx.container = ended(tx.container, exit, tx.now);
   for (const run of tx.openRuns()) setBack(tx, run, { kind: "lost", reason }, retryBaseMs);
   loseProcesses(tx);
-  tx.container = ended(tx.container, exit, tx.now);
   tx.note(asked ? "life" : "trouble", asked ? "The container sleeps." : reason);
 };

@@ -14,6 +14,7 @@ export const wakeUp = (record: ContainerRecord, why: string, now: number): Conta
   since: now,
   why,
   startedAt: now,
+  addressed: false,
   boot: null,
   taken: 0,
   lostAt: null,
@@ -51,6 +52,7 @@ export const ended = (
   since: now,
   why: record.state === "stopping" ? record.why : exit.reason,
   startedAt: null,
+  addressed: false,
   boot: null,
   taken: 0,
   lostAt: null,
@@ -71,7 +73,10 @@ export const settle = (
   now: number,
 ): ContainerRecord => {
   if (!isUp(record)) return record;
-  const leaseDueAt = active ? (record.leaseDueAt ?? now + timing.leaseMs) : null;
+  if (!active && record.state === "starting" && !record.addressed)
+    return { ...record, state: "asleep", since: now, why: "Nothing could be started.", startedAt: null };
+  // Until it has answered, the deadline of the order that starts it is what counts.
+  const leaseDueAt = active && record.state === "awake" ? (record.leaseDueAt ?? now + timing.leaseMs) : null;
   const sleepsAt = active ? null : (record.sleepsAt ?? now + timing.sleepAfterMs);
   return leaseDueAt === record.leaseDueAt && sleepsAt === record.sleepsAt
     ? record

@@ -10,7 +10,7 @@ export type Action =
   | { readonly kind: "lose-run"; readonly run: number; readonly reason: string }
   | { readonly kind: "look-at-lease" }
   | { readonly kind: "stop"; readonly why: string }
-  | { readonly kind: "kill"; readonly why: string }
+  | { readonly kind: "kill" }
   | { readonly kind: "dispatch"; readonly job: Job };
 
 /** Every reason that a town can have to wake. */
@@ -63,7 +63,7 @@ const dueThings = function* (
     if (container.killAt !== null)
       yield {
         wake: { at: container.killAt, why: "a container that is stopping is killed" },
-        action: { kind: "kill", why: container.why },
+        action: { kind: "kill" },
       };
     return;
   }

@@ -1,6 +1,6 @@
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { AgentName, RunId } from "../protocol/primitives.ts";
-import { first } from "../sql.ts";
+import { first, type Sql } from "../sql.ts";
 import type { AgentWord } from "./ports.ts";
 import type { Tx } from "./tx.ts";
 
@@ -58,13 +58,20 @@ export interface DueErrand {
   readonly errand: Errand;
 }
 
+/** What touches the container goes one after the other with everything else that does. */
+export type ErrandLane = "container" | "peers";
+
+const DUE: Readonly<Record<ErrandLane, string>> = {
+  container: "SELECT * FROM errands WHERE due_at <= ? AND kind = 'cancel-run' ORDER BY due_at LIMIT 1",
+  peers: "SELECT * FROM errands WHERE due_at <= ? AND kind <> 'cancel-run' ORDER BY due_at LIMIT 1",
+};
+
+export const isErrandDue = (sql: Sql, lane: ErrandLane, now: number): boolean =>
+  first(sql, DUE[lane], now) !== null;
+
 /** Takes the next due errand and moves it on, so that a crash in the middle leads to another try. */
-export const takeErrand = (tx: Tx): DueErrand | null => {
-  const row = first<ErrandRow>(
-    tx.sql,
-    "SELECT * FROM errands WHERE due_at <= ? ORDER BY due_at LIMIT 1",
-    tx.now,
-  );
+export const takeErrand = (tx: Tx, lane: ErrandLane): DueErrand | null => {
+  const row = first<ErrandRow>(tx.sql, DUE[lane], tx.now);
   if (row === null) return null;
   tx.sql.run("UPDATE errands SET attempts = attempts + 1, due_at = ? WHERE id = ?", tx.now + TRY_MS, row.id);
   return { id: row.id, attempts: row.attempts + 1, errand: JSON.parse(row.payload) as Errand };

@@ -21,15 +21,16 @@ export const applyHello = (
   hello: Extract<TownUp, { type: "hello" }>,
   retryBaseMs: number,
 ): TownDown | "stale" => {
-  if (hello.life !== tx.container.life || tx.container.state === "asleep") return "stale";
-  const replaced = tx.container.boot !== null && tx.container.boot !== hello.boot;
+  const { container } = tx;
+  if (hello.life !== container.life || container.state === "asleep") return "stale";
   const there = new Set(hello.runs.map((run) => run.runId));
   for (const run of tx.openRuns()) {
-    const known = there.has(runId(run.number));
-    if (known && run.state === "starting") tx.setRun(run.number, { state: "live", started_at: tx.now });
-    // The same boot owes a result for every run it ever took, so what it doesn't list is only done or
-    // on its way there. Another boot knows nothing of what was live.
-    if (!known && replaced && run.state === "live")
+    if (there.has(runId(run.number))) {
+      if (run.state === "starting")
+        tx.setRun(run.number, { state: "live", started_at: tx.now, boot: hello.boot });
+      // The boot that took a run owes its result, so what that boot doesn't list is only done or on its
+      // way there. Another boot knows nothing of it.
+    } else if (run.state === "live" && !isOf(run.boot ?? container.boot, hello.boot))
       setBack(
         tx,
         run,
@@ -37,7 +38,7 @@ export const applyHello = (
         retryBaseMs,
       );
   }
-  const taken = replaced ? 0 : tx.container.boot === hello.boot ? tx.container.taken : 0;
+  const taken = container.boot === hello.boot ? container.taken : 0;
   tx.setContainer({ boot: hello.boot, taken, lostAt: null });
   tx.container = answered(tx.container, tx.now);
   const open = new Set(tx.openRuns().map((run) => runId(run.number)));
@@ -48,6 +49,9 @@ export const applyHello = (
     cancel: [...there].filter((run) => !open.has(run)),
   };
 };
+
+/** Whether what one boot took is this boot's; of a boot that is unknown nothing can be said. */
+const isOf = (taker: string | null, boot: string): boolean => taker === null || taker === boot;
 
 /** Whether an event is new: each is taken once, in order. */
 export const isNewEvent = (tx: Tx, boot: string, n: number): boolean =>

@@ -34,7 +34,7 @@ export interface ContainerPort {
     life: number,
     order: RunOrder,
   ): Promise<
-    | { readonly taken: true }
+    | { readonly taken: true; readonly boot?: string }
     | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string }
   >;
   cancel(life: number, run: RunId, fence: number): Promise<void>;

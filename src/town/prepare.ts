@@ -130,7 +130,12 @@ const prepareChat = (tx: Tx, id: string, given: Preparing): Plan | null => {
   const agent = message === null ? null : tx.agent(message.agent);
   if (message === null || agent === null) return null;
   const runtime = runtimeOf(tx, given.model);
-  const alive = agent.process !== null && isUp(tx.container) && agent.process_life === tx.container.life;
+  // A process that was started with other settings is replaced: new ones come with the next command.
+  const alive =
+    agent.process !== null &&
+    agent.runtime === JSON.stringify(runtime) &&
+    isUp(tx.container) &&
+    agent.process_life === tx.container.life;
   const process = alive && agent.process !== null ? agent.process : nextProcess(tx);
   const run = start(tx, given, `message to ${agent.name}`, {
     kind: "turn",

@@ -32,6 +32,8 @@ export interface ContainerRecord {
   readonly since: number;
   readonly why: string;
   readonly startedAt: number | null;
+  /** Whether the container's object was asked for anything in this life. */
+  readonly addressed: boolean;
   /** The control server's own random id; another one in the same life is a replaced container. */
   readonly boot: string | null;
   /** Number of the last event taken from that boot. */
@@ -53,6 +55,7 @@ export const ASLEEP: ContainerRecord = {
   since: 0,
   why: "Nothing has run yet.",
   startedAt: null,
+  addressed: false,
   boot: null,
   taken: 0,
   lostAt: null,

@@ -75,6 +75,15 @@ export interface BeadRow extends UsageColumns {
   seq: number;
 }
 
+/** What lists and frames hold of a bead's body: a town's beads must fit into one frame. */
+const BODY_SHOWN = 4000;
+
+/** A bead in a list or a frame. */
+export const listedBeadOf = (row: BeadRow): Bead => {
+  const bead = beadOf(row);
+  return bead.body.length > BODY_SHOWN ? { ...bead, body: `${bead.body.slice(0, BODY_SHOWN)}…` } : bead;
+};
+
 export const beadOf = (row: BeadRow): Bead => ({
   id: beadId(row.number),
   rig: row.rig,
@@ -144,6 +153,8 @@ export interface RunRow extends UsageColumns {
   kind: "check" | "turn" | "merge";
   state: "starting" | "live" | "ended";
   life: number;
+  /** Of the control server that took it; `null` until one did. */
+  boot: string | null;
   agent: AgentName | null;
   process: string | null;
   rig: string | null;

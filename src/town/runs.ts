@@ -1,5 +1,7 @@
 import { failAttempt, loseBead } from "./beads.ts";
+import { disown } from "./cancel-run.ts";
 import { closeRun } from "./close-run.ts";
+import { isUp } from "./container.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { failCheck } from "./rigs.ts";
 import type { RunRow } from "./rows.ts";
@@ -38,6 +40,8 @@ export type Setback =
 /** Ends a run without a result and gives its bead, message or rig the next try, or fails it. */
 export const setBack = (tx: Tx, run: RunRow, setback: Setback, retryBaseMs: number): void => {
   closeRun(tx, run, setback.kind, setback.reason);
+  // An order whose answer was late or lost may have been taken all the same.
+  if (isUp(tx.container) && tx.container.addressed && run.life === tx.container.life) disown(tx, run);
   if (run.agent !== null) {
     const agent = tx.agent(run.agent);
     if (agent?.run === run.number)

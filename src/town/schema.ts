@@ -27,7 +27,7 @@ export const TOWN_SCHEMA: readonly string[] = [
     bead INTEGER NOT NULL, run INTEGER NOT NULL, n INTEGER NOT NULL, result TEXT NOT NULL,
     PRIMARY KEY (bead, run, n)) WITHOUT ROWID`,
   `CREATE TABLE runs (
-    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, life INTEGER NOT NULL,
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, life INTEGER NOT NULL, boot TEXT,
     agent TEXT, process TEXT, rig TEXT, bead INTEGER, message TEXT, no_change TEXT,
     created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, due_at INTEGER NOT NULL,
     cancelling INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT,
@@ -55,6 +55,7 @@ export const TOWN_SCHEMA: readonly string[] = [
     due_at INTEGER NOT NULL)`,
   `CREATE INDEX errands_due ON errands (due_at)`,
   `CREATE TABLE calls (id TEXT PRIMARY KEY, run INTEGER NOT NULL, at INTEGER NOT NULL)`,
+  `CREATE INDEX calls_at ON calls (at)`,
   `CREATE TABLE branches (
     rig TEXT NOT NULL, branch TEXT NOT NULL, PRIMARY KEY (rig, branch)) WITHOUT ROWID`,
 ];

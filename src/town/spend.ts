@@ -33,6 +33,16 @@ const count = (tx: Tx, run: RunRow, usage: Usage): void => {
   tx.town.usage = addUsage(tx.town.usage, usage);
 };
 
+/** What a call under way counts for until it is settled: calls side by side can't slip under the cap. */
+const RESERVED_TOKENS = 8192;
+/** A call that was never settled reserves no more: the Worker that made it is gone. */
+const RESERVED_MS = 900_000;
+
+const reserved = (tx: Tx): number =>
+  RESERVED_TOKENS *
+  (first<{ n: number }>(tx.sql, "SELECT COUNT(*) AS n FROM calls WHERE at > ?", tx.now - RESERVED_MS)?.n ??
+    0);
+
 /**
  * Admits one model call: counted now, so that a connection that is cut doesn't hide it; its tokens are
  * added when it is settled.
@@ -43,7 +53,8 @@ export const admitCall = (tx: Tx, caller: Caller, model: ModelSettings | null, c
   const run = actingRun(tx, caller);
   if (model === null) throw new Refusal("conflict", "No model is configured for this town.");
   const { usage, tokenCap } = tx.town;
-  if (tokenCap !== null && usage.inputTokens + usage.outputTokens >= tokenCap)
+  const used = usage.inputTokens + usage.outputTokens;
+  if (tokenCap !== null && used + reserved(tx) >= tokenCap)
     throw new Refusal("over-limit", `This town has used its ${tokenCap} tokens.`);
   tx.insert("calls", { id: call, run: run.number, at: tx.now });
   count(tx, run, { calls: 1, inputTokens: 0, outputTokens: 0 });

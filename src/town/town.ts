@@ -14,7 +14,8 @@ import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Acting, Admission, Caller, Settlement } from "../rpc.ts";
 import { first } from "../sql.ts";
 import { addRig, removeRig } from "./rigs.ts";
-import { cancelBead, cancelRun, retryBead, sling } from "./beads.ts";
+import { cancelBead, retryBead, sling } from "./beads.ts";
+import { cancelRun } from "./cancel-run.ts";
 import { Conductor, endLife, modelOf } from "./conductor.ts";
 import { configure } from "./configure.ts";
 import { isUp, settle } from "./container.ts";
@@ -242,9 +243,7 @@ export class Town {
    * still have to tell what it saved.
    */
   linkOpened(life: number): { readonly close: CloseCode; readonly reason: string } | null {
-    return this.mayRun(life)
-      ? null
-      : { close: CloseCode.gone, reason: "this life of the container is over" };
+    return this.mayRun(life) ? null : { close: CloseCode.gone, reason: "this life of the container is over" };
   }
 
   /** A frame from its socket. Answers are sent on the same socket. */
@@ -333,7 +332,7 @@ export class Town {
   /** Changes the town because somebody asked, and does what is due right away: no timer in between. */
   #act<T>(work: (tx: Tx) => T): T {
     const result = this.#commit(work);
-    this.#ports.background(this.#drain());
+    this.#ports.background(this.#guarded(() => this.#conductor.drain()));
     return result;
   }
 
@@ -342,16 +341,18 @@ export class Town {
   }
 
   /**
-   * Changes the town because the container said so. What then is due comes by the alarm, in a turn of
-   * its own: a hook that called the container back could wait for itself.
+   * Changes the town because the container said so. Peers are told right away; what touches the
+   * container comes by the alarm, in a turn of its own: a hook that called it back could wait for itself.
    */
   #hear<T>(work: (tx: Tx) => T): T {
-    return this.#commit(work);
+    const result = this.#commit(work);
+    this.#ports.background(this.#guarded(() => this.#conductor.drainErrands()));
+    return result;
   }
 
-  async #drain(): Promise<void> {
+  async #guarded(drain: () => Promise<void>): Promise<void> {
     try {
-      await this.#conductor.drain();
+      await drain();
     } catch (error) {
       // The alarm was armed before anything was tried, so whatever is left over is tried again.
       console.error("town: a step failed:", error);

@@ -12,7 +12,7 @@ import type { ContainerRecord, TownRecord } from "./record.ts";
 import {
   activityOf,
   agentOf,
-  beadOf,
+  listedBeadOf,
   rigOf,
   type ActivityRow,
   type AgentRow,
@@ -124,7 +124,7 @@ const NEEDS_YOU = `SELECT 1 FROM beads WHERE status = 'failed'
 export const listRigs = (sql: Sql): Rig[] =>
   sql.all<RigRow>("SELECT * FROM rigs WHERE state <> 'removed' ORDER BY name").map(rigOf);
 export const listBeads = (sql: Sql): Bead[] =>
-  sql.all<BeadRow>("SELECT * FROM beads ORDER BY number").map(beadOf);
+  sql.all<BeadRow>("SELECT * FROM beads ORDER BY number").map(listedBeadOf);
 /** Agents whose room has been founded: a page may open a socket to each. */
 export const listAgents = (sql: Sql): Agent[] =>
   sql
@@ -156,7 +156,7 @@ export const snapshotFrame = (seen: Seen, after: number | null): TownFrame => {
     beads:
       since === null
         ? listBeads(sql)
-        : sql.all<BeadRow>("SELECT * FROM beads WHERE seq > ?", since).map(beadOf),
+        : sql.all<BeadRow>("SELECT * FROM beads WHERE seq > ?", since).map(listedBeadOf),
     agents:
       since === null
         ? listAgents(sql)
@@ -176,7 +176,7 @@ export const deltaFrame = (seen: Seen, changes: Changes): TownFrame => {
     town: townView(seen),
     ...(changes.rigs.size > 0 && { rigs: rows<RigRow>("rigs", "name", changes.rigs).map(rigOf) }),
     ...(changes.beads.size > 0 && {
-      beads: rows<BeadRow>("beads", "number", changes.beads).map(beadOf),
+      beads: rows<BeadRow>("beads", "number", changes.beads).map(listedBeadOf),
     }),
     ...(changes.agents.size > 0 && {
       agents: rows<AgentRow>("agents", "name", changes.agents)

@@ -58,5 +58,6 @@ export const locatedOf = (row: TownRow): Located => {
     name: row.name,
     foundedAt: row.founded_at,
     receipt: receiptOf(row) ?? firstWords(row),
+    ...(row.reason !== null && { waitsFor: row.reason }),
   };
 };

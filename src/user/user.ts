@@ -1,3 +1,4 @@
+import { withDeadline } from "../deadline.ts";
 import { backoffMs } from "../lifecycle/backoff.ts";
 import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
 import { earliest, type Wake } from "../lifecycle/wake.ts";
@@ -37,8 +38,17 @@ export interface UserPorts {
 
 const CHARTER_MS = 3_600_000;
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 };
-/** A step that neither ends nor fails is tried again after this long. */
-const TRY_MS = 90_000;
+/** A founding that takes longer was cut off. */
+const FOUNDING_MS = 90_000;
+/**
+ * Should this instance be lost in the middle of a step, the alarm goes on with it after this long. Where
+ * the step is still under way, the alarm only joins it.
+ */
+const TAKE_OVER_MS = 10_000;
+/** A ledger that doesn't answer must not hold up the end of what costs money. */
+const LEDGER_MS = 10_000;
+/** A town that doesn't answer is asked again; it goes on by its own alarm meanwhile. */
+const TOWN_MS = 75_000;
 
 /** A user's domain: which towns are theirs, and the one way in which a town ends. */
 export class User {
@@ -90,7 +100,7 @@ export class User {
         name,
         at,
         JSON.stringify(charter),
-        at + TRY_MS,
+        at + FOUNDING_MS,
         seq(),
       );
     });
@@ -132,7 +142,7 @@ export class User {
       state: "closing",
       cause: row.cause ?? receipt.cause,
       receipt: JSON.stringify(fullerReceipt(receiptOf(row), receipt)),
-      due_at: row.due_at ?? this.#ports.now() + TRY_MS,
+      due_at: row.due_at ?? this.#ports.now() + TAKE_OVER_MS,
     });
     return null;
   }
@@ -206,7 +216,7 @@ export class User {
       for (;;) {
         const row = this.#row(town);
         if (row === null || row.due_at === null) return;
-        this.#set(town, { due_at: now() + TRY_MS });
+        this.#set(town, { due_at: now() + TAKE_OVER_MS });
         const done = await this.#step(row);
         if (done) this.#set(town, { due_at: null, attempts: 0, reason: null }, [row.state]);
         const after = this.#row(town);
@@ -228,7 +238,10 @@ export class User {
   async #step(row: TownRow): Promise<boolean> {
     const { ledger, towns, user, now } = this.#ports;
     const told = (state: LedgerState, receipt?: Receipt): Promise<void> =>
-      ledger.put({ id: row.id, owner: user, name: row.name, state, changedAt: now() }, receipt);
+      withDeadline(
+        ledger.put({ id: row.id, owner: user, name: row.name, state, changedAt: now() }, receipt),
+        LEDGER_MS,
+      );
     switch (row.state) {
       case "founding": {
         // Only reached when the founding itself was cut off: then nobody was told that it exists.
@@ -245,7 +258,10 @@ export class User {
           () => true,
           () => false,
         );
-        const receipt = fullerReceipt(receiptOf(row), await towns.destroy(row.id, row.cause ?? "closed"));
+        const receipt = fullerReceipt(
+          receiptOf(row),
+          await withDeadline(towns.destroy(row.id, row.cause ?? "closed"), TOWN_MS),
+        );
         await ledgerTold;
         const known = fullerReceipt(this.#knownReceipt(row.id), receipt);
         if (receipt.state === "closing") {
@@ -259,6 +275,8 @@ export class User {
           container: "asleep",
           working: 0,
           needs_you: 0,
+          attempts: 0,
+          reason: null,
           due_at: now(),
         });
         return false;

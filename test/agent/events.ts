@@ -40,7 +40,7 @@ export const told = (events: readonly AgentEvent[]): object[] => {
     switch (event.type) {
       case "text":
       case "thought":
-        entries.set(event.id, { kind: event.type, text: `${before?.["text"] ?? ""}${event.append}` });
+        entries.set(event.id, { kind: event.type, text: String(before?.["text"] ?? "") + event.append });
         break;
       case "tool":
         entries.set(event.id, {

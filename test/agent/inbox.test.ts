@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fullScans } from "../support/plans.ts";
 import { openWorld } from "./world.ts";
 
 const lost = new Error("the town was reset");
@@ -97,5 +98,28 @@ test("M4: the end of a message's run counts even if another message's run has be
     { message: "m1", state: "failed" },
     { message: "m2", state: "delivered" },
     { kind: "notice", ...notice },
+  ]);
+});
+
+test("STYLE 8: every statement of an agent's room goes by an index", async () => {
+  const world = openWorld();
+  world.agent.say({ id: "m1", text: "Hello?" });
+  await world.settled();
+  world.agent.told({ kind: "begin", run: "r1", fence: 1, message: "m1" });
+  world.hello();
+  world.tell({ n: 1, event: { type: "text", id: "t", append: "Hi" } });
+  world.tell({ n: 2, event: { type: "text", id: "t", append: " there" } });
+  world.tell({ n: 3, event: { type: "plan", id: "p", items: [] } });
+  world.tell({ n: 4, event: { type: "plan", id: "p", items: [] } });
+  const notice = { level: "info", text: "Done." } as const;
+  world.agent.told({ kind: "end", run: "r1", fence: 1, message: "m1", state: "done", notice });
+  world.agent.snapshot(null);
+  world.agent.snapshot(1);
+  world.agent.transcript(0);
+  world.agent.history();
+  expect(world.storage.statements.length).toBeGreaterThan(20);
+  // The last page, by the primary key: it ends at its limit.
+  expect(fullScans(world.storage)).toEqual([
+    "SELECT id, seq, at, run, kind, text, data FROM entries ORDER BY id DESC LIMIT ?",
   ]);
 });

@@ -25,7 +25,8 @@ const atWork = (): World => {
  */
 const sendRest = (world: World, events: readonly AgentEvent[], acknowledged: number): void => {
   const welcome = world.hello();
-  if (typeof welcome === "number" || welcome.type !== "welcome") throw new Error(`refused: ${welcome}`);
+  if (typeof welcome === "number" || welcome.type !== "welcome")
+    throw new Error(`refused: ${JSON.stringify(welcome)}`);
   const from = Math.max(acknowledged, welcome.after);
   for (let n = from + 1; n <= events.length; n += 1) {
     const event = events[n - 1];
@@ -70,16 +71,28 @@ describe("what the container says of an agent", () => {
     expect(world.hello()).toMatchObject({ type: "welcome", after: 1 });
   });
 
-  test("M6: a stale fence and a run that is over change nothing, yet are acknowledged", () => {
+  test("M6: a stale fence and a run that was lost change nothing, yet are acknowledged", () => {
     const world = atWork();
     expect(world.tell({ n: 1, fence: 7, event: say("a", "of another run") })).toEqual({ type: "ack", n: 1 });
-    world.end(1);
-    expect(world.tell({ n: 2, event: say("a", "too late") })).toEqual({ type: "ack", n: 2 });
+    world.end(1, "queued");
+    expect(world.tell({ n: 2, event: say("a", "of a run that is tried again") })).toEqual({
+      type: "ack",
+      n: 2,
+    });
     world.begin(2);
     expect(world.tell({ n: 3, event: say("a", "of the run before") })).toEqual({ type: "ack", n: 3 });
     expect(transcript(world)).toEqual([]);
     world.tell({ n: 4, fence: 2, event: say("a", "now") });
     expect(transcript(world).map(shown)).toEqual([{ kind: "text", text: "now" }]);
+  });
+
+  test("M6: the last words of a run that has its result are heard until the next one begins", () => {
+    const world = atWork();
+    world.end(1);
+    world.tell({ n: 1, event: say("a", "on their way") });
+    world.begin(2);
+    world.tell({ n: 2, event: say("a", ", and too late") });
+    expect(transcript(world).map(shown)).toEqual([{ kind: "text", text: "on their way" }]);
   });
 
   test("M6: a word of the Town that comes late doesn't bring an older run back", () => {
@@ -91,9 +104,9 @@ describe("what the container says of an agent", () => {
     expect(transcript(world).map(shown)).toEqual([{ kind: "text", text: "mine" }]);
   });
 
-  test("M6: a beginning that is told twice, or after its end, begins nothing", () => {
+  test("M6: a beginning that is told again after its end begins nothing", () => {
     const world = atWork();
-    world.end(1);
+    world.end(1, "queued");
     world.begin(1);
     world.tell({ n: 1, event: say("a", "of a run that is over") });
     expect(transcript(world)).toEqual([]);

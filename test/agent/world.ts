@@ -71,8 +71,8 @@ export const openWorld = () => {
       await agent.onAlarm();
     },
     begin: (fence: number) => agent.told({ kind: "begin", run: `r${fence}`, fence, message: null }),
-    end: (fence: number) =>
-      agent.told({ kind: "end", run: `r${fence}`, fence, message: null, state: "done", notice: null }),
+    end: (fence: number, state: "done" | "queued" = "done") =>
+      agent.told({ kind: "end", run: `r${fence}`, fence, message: null, state, notice: null }),
     hello: (boot = "boot", life = 1): AgentDown | CloseCode =>
       agent.linkFrame(JSON.stringify({ type: "hello", version: PROTOCOL_VERSION, boot, life }), life),
     tell: ({ n, event, fence = 1, boot = "boot" }: Told): AgentDown | CloseCode =>

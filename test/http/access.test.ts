@@ -5,8 +5,7 @@ import { sessionCookie } from "../../src/auth/session.ts";
 import { mint } from "../../src/auth/token.ts";
 import { ordered, containerToken } from "../rooms/played-container.ts";
 import { room } from "../rooms/rooms.ts";
-import { sling, townWithRig } from "../rooms/scenes.ts";
-import { soon } from "../rooms/soon.ts";
+import { hasTold, sling, townWithRig } from "../rooms/scenes.ts";
 import { stored } from "../rooms/stored.ts";
 
 const ORIGIN = "http://localhost";
@@ -20,7 +19,7 @@ beforeAll(async () => {
   ({ town } = await townWithRig());
   await sling(town);
   agentToken = (await ordered(town, "turn")).token;
-  await soon(async () => expect((await stored(room.town(town))).tables["errands"]).toEqual([]));
+  await hasTold(town);
 });
 
 /** Every route of the API but `health`, which is for anybody. */

@@ -27,7 +27,7 @@ const KINDS = {
   ask: 6,
   /** An alarm rings that had rung before. */
   ring: 1,
-  /** An alarm is lost. */
+  /** The alarm of a dying room is lost. */
   forget: 1,
   /** The container's process ends by itself. */
   exit: 1,
@@ -107,12 +107,13 @@ export const make = async (world: World, setting: Setting, { kind, pick }: Move)
       return host === null ? undefined : act(`alarm of ${host.label}, again`, () => host.ring());
     }
     case "forget": {
-      // Not the owner's: parents see to their children and the sweep sees to towns, but nobody to owners.
-      const armed = [...platform.hosts.values()].filter(({ storage }) => storage.alarm !== null);
-      const host = one(
-        armed.filter(({ className }) => className !== "User"),
-        pick,
+      // Of a dying town or agent: its parent sees that it ends. Others are why no alarm may ever throw.
+      const dying = [...platform.hosts.values()].filter(
+        ({ className, storage }) =>
+          (className === "Town" || className === "Agent") &&
+          (storage.kv.get("vital") as { state: string } | undefined)?.state === "dying",
       );
+      const host = one(dying, pick);
       return host === null ? undefined : act(`the alarm of ${host.label} is lost`, () => host.loseAlarm());
     }
     case "exit": {

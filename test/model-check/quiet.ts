@@ -1,11 +1,13 @@
 import type { Host } from "./platform/host.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Setting } from "./scenes.ts";
-import type { Ending } from "./schedule.ts";
 import type { World } from "./world.ts";
 
-/** Longer than every wait of a room, and than the sweep's grace. */
-const LONG_MS = 3_600_000;
+/** What is to end: the setting's town or those that were founded meanwhile, the account, or nothing. */
+export type Ending = "town" | "account" | "nothing";
+
+/** Longer than every wait of a room, than the sweep's grace, and than the backstop of a container. */
+const LONG_MS = 2 * 3_600_000;
 /** The sweep looks at open towns as often. */
 const DAY_MS = 86_400_000;
 
@@ -23,8 +25,10 @@ export const checkEnd = async (
   scheduler.releaseHeld();
   platform.ledger.isDown = false;
   await world.settle(LONG_MS);
+  const stray = whatRunsAstray(world);
+  if (stray !== null) invariants.fail(stray);
   if (ending === "account") void world.closeAccount();
-  else
+  if (ending === "town")
     for (const { id, state } of world.towns())
       if (id !== setting.bystander && (state === "open" || state === "founding")) void world.closeTown(id);
   let wrong: string | null = null;
@@ -41,12 +45,27 @@ export const checkEnd = async (
 const stateOf = ({ storage }: Host): string =>
   (storage.kv.get("vital") as { state: string } | undefined)?.state ?? "unborn";
 
+/** A container that its living town doesn't know of must have ended by now. */
+const whatRunsAstray = (world: World): string | null => {
+  for (const { town, life } of world.platform.machine.processes) {
+    const record = world.host("Town", town).storage.kv.get("container") as { life: number; state: string } | undefined;
+    if (record?.life !== life || record.state === "asleep")
+      return `life ${life} of the container of ${town} is over, and still runs (C2)`;
+  }
+  return null;
+};
+
 const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): string | null => {
-  const lives = (town: string | undefined): boolean => ending === "town" && town === bystander;
+  // Where nothing has to end, what nobody happened to end lives.
+  const towns = ending === "nothing" ? world.towns().filter(({ state }) => state === "open") : [];
+  const open = new Set(ending === "town" ? [bystander] : towns.map(({ id }) => id));
+  const lives = (town: string | undefined): boolean => town !== undefined && open.has(town);
   for (const host of world.platform.hosts.values()) {
     if (host.storage.alarm !== null) return `nothing is left to do, and ${host.label} has an alarm (R7)`;
-    const isLeft = host.className === "User" ? ending === "town" : lives(host.name.split(".")[0]);
-    const wrong = host.className === "TownContainer" ? leftOfContainer(host) : leftOfRoom(host, isLeft);
+    const [town = "", agent] = host.name.split(".");
+    const isLeft =
+      host.className === "User" ? ending !== "account" : lives(town) && !isRetired(world, town, agent);
+    const wrong = host.className === "TownContainer" ? leftOfContainer(host, isLeft) : leftOfRoom(host, isLeft);
     if (wrong !== null) return wrong;
   }
   const [process] = world.platform.machine.processes;
@@ -56,6 +75,11 @@ const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): stri
   return wrongInBooks(world, lives, ending);
 };
 
+/** Retired agents end while their town lives. */
+const isRetired = (world: World, town: string, agent: string | undefined): boolean =>
+  agent !== undefined &&
+  world.host("Town", town).storage.exec("SELECT 1 FROM agents WHERE name = ? AND status = 'ended'", agent).length > 0;
+
 const leftOfRoom = (host: Host, isLeft: boolean): string | null => {
   const state = stateOf(host);
   if (isLeft) return state === "alive" ? null : `${host.label} had nothing to do with it and is ${state}`;
@@ -63,7 +87,8 @@ const leftOfRoom = (host: Host, isLeft: boolean): string | null => {
   return isGone ? null : `${host.label} is ${state} (R10)`;
 };
 
-const leftOfContainer = ({ storage, label }: Host): string | null => {
+const leftOfContainer = ({ storage, label }: Host, isLeft: boolean): string | null => {
+  if (isLeft) return null;
   const left = [...storage.kv.keys(), ...storage.tables].filter((name) => name !== "dead");
   return left.length > 0 ? `of ${label} is left: ${left.join(", ")} (C10)` : null;
 };

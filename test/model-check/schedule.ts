@@ -3,13 +3,13 @@ import { inside } from "./platform/globals.ts";
 import type { Classes } from "./platform/platform.ts";
 import { Invariants } from "./invariants.ts";
 import { make, move, type Move } from "./moves.ts";
-import { checkEnd } from "./quiet.ts";
+import { checkEnd, type Ending } from "./quiet.ts";
 import type { Setting } from "./scenes.ts";
 import { World } from "./world.ts";
 
-/** How a world departs from the fair order: everything else about it is given by that. */
+/** How a world departs from the fair order: everything else about it follows from that. */
 export interface Schedule {
-  /** Before which of the moves somebody ends what is to end; if none is left, after them. */
+  /** Before which of the moves somebody ends what is to end; if there are fewer, after them. */
   readonly endAt: number;
   readonly moves: readonly Move[];
 }
@@ -19,14 +19,34 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   moves: fc.array(move, { maxLength: 14, size: "max" }),
 });
 
-/** What is to end: the setting's town (or those that were founded meanwhile), or the account. */
-export type Ending = "town" | "account";
-
 export interface Options {
+  /** Other classes than Curfew's own. */
   readonly classes?: Classes;
   /** The platform as it was before compatibility date 2026-02-24. */
   readonly isOld?: boolean;
 }
+
+/** A world that begins with the setting, watched by the invariants. Nothing is left of it afterwards. */
+export const withWorld = async <T>(
+  setting: Setting,
+  work: (world: World, invariants: Invariants) => Promise<T>,
+  { classes, isOld = false }: Options = {},
+): Promise<T> => {
+  const world = new World(setting.scene, classes);
+  world.platform.isOld = isOld;
+  try {
+    return await inside(world.platform, () => work(world, new Invariants(world)));
+  } finally {
+    world.platform.close();
+  }
+};
+
+/** Somebody ends what is to end, and doesn't wait for it. */
+export const end = (world: World, setting: Setting, ending: Ending): Promise<void> =>
+  world.scheduler.act("* it shall end", () => {
+    if (ending === "account") void world.closeAccount();
+    if (ending === "town") void world.closeTown(setting.town ?? world.newest(setting));
+  });
 
 /**
  * Runs a schedule: the faults, then everything that was held up, then time until nothing more happens.
@@ -34,34 +54,25 @@ export interface Options {
  *
  * @throws Violation of an invariant, or of what must be true in the end
  */
-export const runSchedule = async (
+export const runSchedule = (
   setting: Setting,
   ending: Ending,
   { endAt, moves }: Schedule,
   options: Options = {},
-): Promise<readonly string[]> => {
-  const world = new World(setting.scene, options.classes);
-  const { platform, scheduler } = world;
-  platform.isOld = options.isOld ?? false;
-  const invariants = new Invariants(world);
-  const end = (): Promise<void> =>
-    scheduler.act("* it shall end", () => {
-      void (ending === "account" ? world.closeAccount() : world.closeTown(setting.town ?? world.newest(setting)));
-    });
-  try {
-    await inside(platform, async () => {
-      invariants.check([]);
+): Promise<readonly string[]> =>
+  withWorld(
+    setting,
+    async (world, invariants) => {
+      const { scheduler } = world;
       setting.opening(world);
       for (const [at, next] of moves.entries()) {
-        if (at === endAt) await end();
+        if (at === endAt) await end(world, setting, ending);
         for (let steps = 0; steps < next.after; steps += 1) await scheduler.step(scheduler.now + 60_000);
         await make(world, setting, next);
       }
-      if (moves.length <= endAt) await end();
+      if (moves.length <= endAt) await end(world, setting, ending);
       await checkEnd(world, invariants, setting, ending);
-    });
-  } finally {
-    platform.close();
-  }
-  return scheduler.log;
-};
+      return scheduler.log;
+    },
+    options,
+  );

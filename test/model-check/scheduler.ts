@@ -1,5 +1,11 @@
 import type { Caller } from "./platform/caller.ts";
 
+/** A version of the storage of who sent something: it is out once that version is durable. */
+export interface Sender {
+  readonly caller: Caller;
+  readonly version: number;
+}
+
 /** Something that waits to go on: a request on its way, an answer, a write being made durable. */
 export interface Point {
   /** What happens when it is released; the log is made of these. */
@@ -7,7 +13,9 @@ export interface Point {
   /** Who waits for it inside itself: it goes when the owner is lost. */
   readonly owner?: Caller;
   /** Who sent it, in which version of its storage: it was never sent if that version is lost. */
-  readonly sender?: { readonly caller: Caller; readonly version: number };
+  readonly sender?: Sender;
+  /** Called when it was never sent. */
+  unsent?(): void;
   /** Whether it may be released now: a room behind its input gate takes nothing. */
   open(): boolean;
   run(): void;
@@ -59,7 +67,9 @@ export class Scheduler {
 
   /** Takes back what waits, because the instance that it belongs to is lost. */
   remove(which: (point: Point) => boolean): void {
-    this.#points = this.#points.filter((point) => !which(point));
+    const removed = this.#points.filter(which);
+    this.#points = this.#points.filter((point) => !removed.includes(point));
+    for (const point of removed) point.unsent?.();
   }
 
   /** All that could be released now, the oldest first. */

@@ -18,8 +18,11 @@ afterEach(() => {
 const say = (town: string, id: string, text = "Hello?") =>
   call<{ seq: number }>("POST", `/api/towns/${town}/mayor/messages`, { id, text });
 
-const transcript = async (town: string): Promise<Entry[]> =>
-  (await call<{ entries: Entry[] }>("GET", `/api/towns/${town}/mayor/messages`)).body.entries;
+/** As the page shows it: by place, not by last change. */
+const transcript = async (town: string): Promise<Entry[]> => {
+  const { body } = await call<{ entries: Entry[] }>("GET", `/api/towns/${town}/mayor/messages`);
+  return body.entries.toSorted((a, b) => a.id - b.id);
+};
 
 const mayor = (town: string) => room.agent(town, "mayor");
 

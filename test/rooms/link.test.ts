@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
 import { call } from "./ask.ts";
 import { BASE, COMMIT, containerToken, dial, dialAgent, ofRun, ordered } from "./played-container.ts";
 import { room } from "./rooms.ts";
-import { sling, townWithRig } from "./scenes.ts";
+import { hasTold, sling, townWithRig } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
 import { soon } from "./soon.ts";
 import { stored } from "./stored.ts";
@@ -89,6 +89,7 @@ describe("who may speak as a town's container", () => {
     await room.town(town).containerStopped(1, { running: false, exitCode: 137, reason: "exit 137" });
     await call("POST", `/api/towns/${town}/beads/b1/retry`);
     const again = await ordered(town, "turn", 2);
+    await hasTold(town);
     const before = await stored(room.town(town));
 
     container.socket.send(hello(2, "an impostor"));
@@ -116,7 +117,7 @@ describe("what the container tells", () => {
     const { town, container, turn } = await atWork();
     await container.tell(done(turn));
     await ordered(town, "merge");
-    await soon(async () => expect((await stored(room.town(town))).tables["errands"]).toEqual([]));
+    await hasTold(town);
     const before = await stored(room.town(town));
     const again = { type: "event", boot: "boot", n: 2, event: done(turn) } as const;
     container.send(again);
@@ -159,19 +160,21 @@ describe("what the container tells", () => {
     expect(await bead(town)).toMatchObject({ status: "in_progress", commit: null });
   });
 
-  it("M6: a polecat's room hears nothing of a run that is over", async () => {
-    const { town, container, turn } = await atWork();
+  it("M6: a polecat's room hears nothing more of a run that was lost, and says why it was", async () => {
+    const { town, turn } = await atWork();
     const agent = await dialAgent(town, "polecat-1");
     await agent.tell(turn, { type: "text", id: "t1", append: "On it." });
-    await container.tell(done(turn));
-    await ordered(town, "merge");
-    await soon(async () => expect((await stored(room.town(town))).tables["errands"]).toEqual([]));
+    await room.town(town).containerStopped(1, { running: false, exitCode: 137, reason: "exit 137" });
+    const transcript = async () =>
+      (await call<{ entries: Entry[] }>("GET", `/api/towns/${town}/agents/polecat-1/transcript`)).body
+        .entries;
+    const seen = [
+      { kind: "text", text: "On it." },
+      { kind: "notice", text: "The container ended (exit 137)." },
+    ];
+    await soon(async () => expect(await transcript()).toMatchObject(seen));
     await agent.tell(turn, { type: "text", id: "t1", append: " Too late." });
-    const { body } = await call<{ entries: Entry[] }>(
-      "GET",
-      `/api/towns/${town}/agents/polecat-1/transcript`,
-    );
-    expect(body.entries).toMatchObject([{ kind: "text", text: "On it." }]);
+    expect(await transcript()).toMatchObject(seen);
   });
 
   it("M5: an agent's socket is welcomed with what its room has, and each event is acknowledged", async () => {

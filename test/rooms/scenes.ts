@@ -3,6 +3,7 @@ import { call, foundTown } from "./ask.ts";
 import { BASE, dial, ordered, ofRun, type PlayedContainer } from "./played-container.ts";
 import { room } from "./rooms.ts";
 import { soon } from "./soon.ts";
+import { stored } from "./stored.ts";
 
 export const RIG = { name: "repo", gitUrl: "https://git.example/repo.git" };
 
@@ -38,3 +39,10 @@ export const townWithRig = async (): Promise<{ town: string; container: PlayedCo
 /** Slings a bead to the rig `repo`. */
 export const sling = async (town: string, title = "Say hello"): Promise<Bead> =>
   (await call<Bead>("POST", `/api/towns/${town}/beads`, { rig: "repo", title, body: "" })).body;
+
+/** Waits until the town has told everybody what it owed, as after anything that it did. */
+export const hasTold = (town: string): Promise<void> =>
+  soon(async () => {
+    if ((await stored(room.town(town))).tables["errands"]?.length !== 0)
+      throw new Error("somebody is not told yet");
+  });

@@ -18,7 +18,10 @@ const read = (text: string): unknown => (text.startsWith("{") ? JSON.parse(text)
 /** Opens a socket, as the owner unless another `token` is given (`null`: none) or other `headers`. */
 export const openSocket = async (
   path: string,
-  { token = env.CURFEW_TOKEN, headers = {} }: { token?: string | null; headers?: Record<string, string> } = {},
+  {
+    token = env.CURFEW_TOKEN,
+    headers = {},
+  }: { token?: string | null; headers?: Record<string, string> } = {},
 ): Promise<Socket> => {
   const { webSocket, status } = await exports.default.fetch(`http://localhost${path}`, {
     headers: {

@@ -137,6 +137,8 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
   };
   return {
     storage,
+    /** What the town calls; a test may put something else in a port's place. */
+    ports,
     config,
     orders,
     calls,

@@ -1,4 +1,4 @@
-import type { Scheduler } from "../scheduler.ts";
+import type { Scheduler, Sender } from "../scheduler.ts";
 import type { Caller } from "./caller.ts";
 
 /** A request that can get lost or be late, and so can its answer. */
@@ -11,8 +11,8 @@ export interface Request {
   arrive(answer: Answer): void;
 }
 
-/** `flush` makes durable what the other side wrote before its answer is heard. */
-export type Answer = (result: Result, flush?: () => void) => void;
+/** `sender`: whose writes must be durable before the answer is heard; if they are lost, so is it. */
+export type Answer = (result: Result, sender?: Sender) => void;
 
 export type Result =
   | { readonly ok: true; readonly value: unknown }
@@ -28,13 +28,14 @@ export const exchange = (scheduler: Scheduler, request: Request): Promise<unknow
   new Promise((resolve, reject) => {
     const { from, label } = request;
     const version = from.storage?.version ?? 0;
-    const answer: Answer = (result, flush) => {
+    const answer: Answer = (result, sender) => {
       if (!from.isAlive) return;
       scheduler.add({
+        ...(sender === undefined ? {} : { sender, unsent: () => answer(LOST) }),
         label: result.ok ? `answer to ${label}` : `error to ${label}: ${result.error.message}`,
         open: () => !from.isAlive || !from.isGated(),
         run: () => {
-          flush?.();
+          sender?.caller.storage?.flush(sender.version);
           if (!from.isAlive) return;
           scheduler.current = from;
           if (result.ok) resolve(result.value);

@@ -1,6 +1,6 @@
 import type { Scheduler } from "../scheduler.ts";
 import type { Caller } from "./caller.ts";
-import { failed, type Answer } from "./exchange.ts";
+import { failed, type Answer, type Result } from "./exchange.ts";
 import { Context } from "./context.ts";
 import type { Platform } from "./platform.ts";
 import type { Socket } from "./sockets.ts";
@@ -100,22 +100,13 @@ export class Host {
       return;
     }
     instance.calls.add(answer);
-    const done = (send: () => void): void => {
-      if (instance.calls.delete(answer)) send();
+    const done = (result: Result): void => {
+      const sender = { caller: instance, version: this.storage.version };
+      if (instance.calls.delete(answer)) answer(result, sender);
     };
-    const flush = (): void => this.storage.flush(version);
-    let version = 0;
     run(() => instance.object[method]?.(...args)).then(
-      (value) =>
-        done(() => {
-          version = this.storage.version;
-          answer({ ok: true, value }, flush);
-        }),
-      (error: unknown) =>
-        done(() => {
-          version = this.storage.version;
-          answer({ ok: false, error: error instanceof Error ? error : new Error(String(error)) }, flush);
-        }),
+      (value) => done({ ok: true, value }),
+      (error: unknown) => done({ ok: false, error: error instanceof Error ? error : new Error(String(error)) }),
     );
   }
 

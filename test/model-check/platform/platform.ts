@@ -125,6 +125,8 @@ export class Platform {
       }),
       CURFEW_SECRET: "secret",
       CURFEW_ENGINE: "process",
+      // A look at every minute of a run of hours would be most of a schedule.
+      CURFEW_LEASE: "30m",
     } as never;
   }
 

@@ -1,0 +1,92 @@
+import type { RunOrder } from "../../src/protocol/container/order.ts";
+
+const PING_EVERY_MS = 5000;
+const SIGTERM = 15;
+
+/** What the library asks of the machine below it; the part of `ctx.container` that it uses. */
+interface Port {
+  readonly running: boolean;
+  start(options: { env?: Record<string, string> }): void;
+  monitor(): Promise<void>;
+  signal(number: number): void;
+  destroy(): Promise<void>;
+  getTcpPort(port: number): { fetch(url: string, init?: RequestInit): Promise<Response> };
+}
+
+/** From when to when a container ran. */
+export interface Stay {
+  readonly from: number;
+  to: number | null;
+}
+
+/** One town's container as a machine: whether it runs, what it was sent, and how often it was started. */
+export class Machine {
+  /** Orders that were taken and not yet looked at. */
+  readonly orders: RunOrder[] = [];
+  readonly stays: Stay[] = [];
+  /** HTTP requests that reached the container, by path. */
+  readonly requests: string[] = [];
+  life = 0;
+  isAskedToStop = false;
+  #exited: PromiseWithResolvers<void> | null = null;
+
+  get isRunning(): boolean {
+    return this.#exited !== null;
+  }
+
+  /** The control server pings as long as it runs; the runtime answers by itself. */
+  lastPingAt(): Date | null {
+    return this.isRunning ? new Date(Math.floor(Date.now() / PING_EVERY_MS) * PING_EVERY_MS) : null;
+  }
+
+  exit(): void {
+    const stay = this.stays.at(-1);
+    if (stay !== undefined) stay.to = Date.now();
+    this.isAskedToStop = false;
+    this.#exited?.resolve();
+    this.#exited = null;
+  }
+
+  /** Minutes awake between two times. */
+  awakeMinutes(from: number, to: number): number {
+    const ms = this.stays.map((stay) => Math.max(0, Math.min(stay.to ?? to, to) - Math.max(stay.from, from)));
+    return ms.reduce((total, part) => total + part, 0) / 60_000;
+  }
+
+  get port(): Port {
+    const machine = this;
+    return {
+      get running() {
+        return machine.isRunning;
+      },
+      start: ({ env }) => {
+        this.#exited = Promise.withResolvers<void>();
+        this.life = Number(env?.["CURFEW_LIFE"]);
+        this.stays.push({ from: Date.now(), to: null });
+      },
+      monitor: () => this.#exited?.promise ?? Promise.resolve(),
+      signal: (number) => {
+        if (number === SIGTERM) this.isAskedToStop = true;
+        else this.exit();
+      },
+      destroy: async () => this.exit(),
+      getTcpPort: () => ({ fetch: (url, init) => this.#serve(new Request(url, init)) }),
+    };
+  }
+
+  async #serve(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    this.requests.push(pathname);
+    if (pathname === "/runs") this.orders.push(await request.json<RunOrder>());
+    return new Response(null, { status: 202 });
+  }
+}
+
+const machines = new Map<string, Machine>();
+
+/** The machine of a town; there is one from the first look on. */
+export const machineOf = (town: string): Machine => {
+  const machine = machines.get(town) ?? new Machine();
+  machines.set(town, machine);
+  return machine;
+};

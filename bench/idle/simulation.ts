@@ -1,0 +1,154 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { call } from "../../test/rooms/ask.ts";
+import type { Town } from "../../src/protocol/town.ts";
+import { Clock } from "./clock.ts";
+import { ControlServer, type Pace } from "./control-server.ts";
+import { type Machine, machineOf } from "./machine.ts";
+import { type Kind, meter, type Tallies } from "./meter.ts";
+
+export const DAY_MS = 86_400_000;
+/** A room that nobody calls for so long leaves memory. */
+const EVICTED_AFTER_MS = 10_000;
+/** Turns of the event loop in which nothing is counted: then nothing is under way. */
+const CALM_TURNS = 5;
+const MOST_TURNS = 20_000;
+
+const NAMESPACES = { user: "User", town: "Town", agent: "Agent", container: "TownContainer" } as const;
+
+/** What one day was like. */
+export interface Day {
+  readonly tallies: Tallies;
+  /** HTTP requests that reached the container. */
+  readonly containerRequests: number;
+  readonly starts: number;
+  readonly awakeMinutes: number;
+}
+
+interface Later {
+  readonly at: number;
+  readonly run: () => void | Promise<void>;
+}
+
+type AlarmHandler = { alarm(): void | Promise<void> };
+
+/**
+ * One town, lived through in simulated time on workerd's own storage: the simulation rings every alarm at
+ * its time, evicts rooms that are left alone, and plays the machine and the control server on it.
+ */
+export class Simulation implements Disposable {
+  readonly clock: Clock;
+  readonly town: string;
+  readonly machine: Machine;
+  readonly #server: ControlServer;
+  #later: Later[] = [];
+  #lastEvent: number;
+  #dayBegan: number;
+  #requestsBefore = 0;
+  #startsBefore = 0;
+
+  private constructor(clock: Clock, town: string, pace: Pace) {
+    this.clock = clock;
+    this.town = town;
+    this.machine = machineOf(town);
+    this.#lastEvent = clock.now;
+    this.#dayBegan = clock.now;
+    this.#server = new ControlServer(town, this.machine, pace, (ms, run) => this.after(ms, run));
+  }
+
+  /** Founds a town a simulated day from now: alarms never ring by themselves then. */
+  static async found(pace: Pace): Promise<Simulation> {
+    const clock = new Clock(Date.now() + DAY_MS);
+    clock.install();
+    meter.take();
+    const { status, body } = await call<Town>("POST", "/api/towns", { name: "Elm" });
+    if (status !== 201) throw new Error(`the town was not founded: ${JSON.stringify(body)}`);
+    return new Simulation(clock, body.id, pace);
+  }
+
+  [Symbol.dispose](): void {
+    this.clock.uninstall();
+  }
+
+  /** Does something later in simulated time. */
+  after(ms: number, run: Later["run"]): void {
+    this.#later.push({ at: this.clock.now + ms, run });
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.now + ms;
+    for (;;) {
+      await this.#settle();
+      const next = Math.min(this.clock.next, ...meter.alarms.values(), ...this.#later.map(({ at }) => at));
+      const to = Math.min(next, end);
+      if (to - this.#lastEvent > EVICTED_AFTER_MS) await this.#evict();
+      this.clock.goTo(to);
+      if (next > end) return;
+      this.#lastEvent = to;
+      await this.#happen();
+    }
+  }
+
+  /** Lets the rest of the present day pass. @returns what the day was like */
+  async endDay(): Promise<Day> {
+    await this.pass(this.#dayBegan + DAY_MS - this.clock.now);
+    const { machine } = this;
+    const day: Day = {
+      tallies: meter.take(),
+      containerRequests: machine.requests.length - this.#requestsBefore,
+      starts: machine.stays.length - this.#startsBefore,
+      awakeMinutes: machine.awakeMinutes(this.#dayBegan, this.clock.now),
+    };
+    this.#requestsBefore = machine.requests.length;
+    this.#startsBefore = machine.stays.length;
+    this.#dayBegan = this.clock.now;
+    return day;
+  }
+
+  /** Everything that is due now. */
+  async #happen(): Promise<void> {
+    const due = this.#later.filter(({ at }) => at <= this.clock.now);
+    this.#later = this.#later.filter(({ at }) => at > this.clock.now);
+    for (const { run } of due) await run();
+    for (const [room, at] of meter.alarms) if (at <= this.clock.now) await this.#ring(room);
+  }
+
+  /** Rings an alarm; its handler goes on by itself. */
+  async #ring(room: string): Promise<void> {
+    const began = Promise.withResolvers<void>();
+    void runInDurableObject(stubOf(room), async (instance: AlarmHandler) => {
+      await meter.rang(room);
+      began.resolve();
+      await instance.alarm();
+    });
+    await began.promise;
+  }
+
+  /** Until everything that is under way has come to its end, or waits for time to pass. */
+  async #settle(): Promise<void> {
+    let before = -1;
+    let calm = 0;
+    for (let turns = 0; calm < CALM_TURNS; turns += 1) {
+      if (turns > MOST_TURNS) throw new Error("something goes on and on without time passing");
+      if (await this.#server.attend()) calm = 0;
+      await this.clock.turn();
+      calm = meter.inFlight === 0 && meter.activity === before ? calm + 1 : 0;
+      before = meter.activity;
+    }
+  }
+
+  async #evict(): Promise<void> {
+    for (const room of meter.present) {
+      // The library's loop keeps its object in memory while the container runs.
+      if (room.startsWith("container/") && this.machine.isRunning) continue;
+      meter.present.delete(room);
+      await evictDurableObject(stubOf(room), { webSockets: "hibernate" });
+    }
+  }
+}
+
+const stubOf = (room: string): DurableObjectStub<never> => {
+  const [kind = "", ...name] = room.split("/");
+  return env[NAMESPACES[kind as Kind]].getByName(name.join("/")) as unknown as DurableObjectStub<never>;
+};
