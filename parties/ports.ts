@@ -36,6 +36,18 @@ export const ownTables = (storage: DurableObjectStorage): string[] =>
     .filter((name) => !PLATFORM_TABLES.test(name));
 
 /**
+ * Removes all that is stored but one key, and the alarm: in one step that neither a crash nor another
+ * event can come between, as they can after `deleteAll`.
+ */
+export const removeAllBut = (storage: DurableObjectStorage, kept: string): void => {
+  storage.transactionSync(() => {
+    for (const [key] of [...storage.kv.list()]) if (key !== kept) storage.kv.delete(key);
+    for (const table of ownTables(storage)) storage.sql.exec(`DROP TABLE "${table}"`);
+    void storage.deleteAlarm();
+  });
+};
+
+/**
  * The rooms as rooms call each other. Each call makes a new stub: one that saw its room reset stays
  * broken.
  */

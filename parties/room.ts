@@ -11,7 +11,7 @@ import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
 import { refuseSocket } from "../src/http/refuse-socket.ts";
 import { withDeadline } from "../src/deadline.ts";
 import { problemResponse } from "../src/http/problem-response.ts";
-import { ownTables } from "./ports.ts";
+import { ownTables, removeAllBut } from "./ports.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
@@ -228,6 +228,21 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
     return true;
   }
 
+  /**
+   * RPC of the sweep: what the room lives by, and with it whose it is; `null` for one that is unborn or
+   * dead.
+   */
+  charter(): C | null {
+    const { vital } = this;
+    return vital.state === "alive" || vital.state === "dying" ? vital.charter : null;
+  }
+
+  /** An instance that was reached by its id has no name but the one that was stored. */
+  get #knownName(): string {
+    const { id, storage } = this.ctx;
+    return id.name ?? storage.kv.get<string>(PARTYSERVER_NAME) ?? id.toString();
+  }
+
   get #saga(): Saga<C> {
     this.#theSaga ??= this.#makeSaga();
     return this.#theSaga;
@@ -236,7 +251,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   #makeSaga(): Saga<C> {
     const { storage } = this.ctx;
     return new Saga<C>({
-      label: `${this.constructor.name} ${this.ctx.id.name ?? ""}`,
+      label: `${this.constructor.name} ${this.#knownName}`,
       finalizers: this.finalizers,
       now: () => Date.now(),
       read: () => this.vital,
@@ -247,6 +262,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
       finalize: (step, vital) => this.finalize(step, vital),
       describeEnd: () => this.describeEnd(),
       lastWords: (receipt, charter) => this.lastWords(receipt, charter),
+      clear: () => removeAllBut(storage, VITAL),
       wipe: async () => {
         await storage.deleteAll();
         this.#armed = null;

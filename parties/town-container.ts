@@ -5,12 +5,11 @@ import type { RunOrder } from "../src/protocol/container/order.ts";
 import { parseFrame } from "../src/protocol/parse.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
-import { ownTables, peers } from "./ports.ts";
+import { PURGED } from "../src/town/purged.ts";
+import { peers, removeAllBut } from "./ports.ts";
 
 /** Where the control server listens inside the container. */
 const PORT = 8080;
-/** The message of the abort that ends a purge; the caller knows success by it. */
-export const PURGED = "purged";
 const TELL_AGAIN_SECONDS = 15;
 
 /** One life: the number that every command carries, and what its container is started with. */
@@ -61,17 +60,13 @@ export class TownContainer extends Container<Env> {
   }
 
   /**
-   * All goes but the mark that says that nothing may ever start here again. In one write, and not by
-   * `deleteAll`: this is done again at every touch, and a crash must never leave the object unmarked.
+   * All goes but the mark that says that nothing may ever start here again. This is done again at every
+   * touch, and a crash must never leave the object unmarked.
    */
   async #wipe(): Promise<void> {
     const { storage } = this.ctx;
-    storage.transactionSync(() => {
-      storage.kv.put("dead", true);
-      for (const [key] of [...storage.kv.list()]) if (key !== "dead") storage.kv.delete(key);
-      for (const table of ownTables(storage)) storage.sql.exec(`DROP TABLE "${table}"`);
-      void storage.deleteAlarm();
-    });
+    storage.kv.put("dead", true);
+    removeAllBut(storage, "dead");
     await storage.sync();
   }
 

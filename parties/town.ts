@@ -15,11 +15,11 @@ import type { Caller, Settlement, TownRpc } from "../src/rpc.ts";
 import type { Handover } from "../src/town/messages.ts";
 import type { ContainerTruth, ModelSettings, TownCharter, TownPorts } from "../src/town/ports.ts";
 import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
+import { awaitPurge } from "../src/town/purged.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
 import { kvOf, newId, peers, sqlOf } from "./ports.ts";
 import { parsePeer } from "./peer.ts";
 import { Room } from "./room.ts";
-import { PURGED } from "./town-container.ts";
 
 const CONTAINER = "container";
 const VIEWER = "viewer";
@@ -198,12 +198,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
     const { town } = this.#charter();
     const truth = await withDeadline(peers(this.env).container(town).kill(life), PURGE_DEADLINE_MS);
     if (truth.running) throw new Error("the container still runs after a SIGKILL");
-    try {
-      await withDeadline(peers(this.env).container(town).purge(), PURGE_DEADLINE_MS);
-    } catch (error) {
-      // It cuts itself off when it is done. Only its own word counts: a deploy resets it, too.
-      if (!(error instanceof Error) || !error.message.includes(PURGED)) throw error;
-    }
+    await awaitPurge(withDeadline(peers(this.env).container(town).purge(), PURGE_DEADLINE_MS));
     const detail = truth.reason === "it is not running" ? (exit ?? truth.reason) : truth.reason;
     kv.put("container-exit", detail);
     return detail;

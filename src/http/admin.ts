@@ -1,8 +1,11 @@
 import { Hono } from "hono";
+import * as v from "valibot";
 import type { Env } from "../env.ts";
+import { examineOrphans } from "../ledger/run-orphans.ts";
 import { sweep } from "../ledger/run-sweep.ts";
 import { Refusal } from "../protocol/problem.ts";
 import type { Probed } from "../verify.ts";
+import { body } from "./body.ts";
 import { value, type App } from "./context.ts";
 
 const PROBED = ["User", "Town", "Agent"] as const;
@@ -20,9 +23,24 @@ const probed = (env: Env, kind: string, name: string): Promise<Probed> => {
   return (env[namespace].getByName(name) as unknown as { probe(): Promise<Probed> }).probe();
 };
 
-/** `/api/admin`: looks, and the sweep. */
+/** `POST /api/admin/orphans`: ids of towns, or of objects (64 hexadecimal digits). */
+const Orphans = v.strictObject({
+  ids: v.pipe(
+    v.array(v.pipe(v.string(), v.regex(/^(t[a-z2-7]{20}|[0-9a-f]{64})$/, "is no id of a town or an object"))),
+    v.minLength(1, "names no id"),
+    v.maxLength(100, "has at most 100 ids"),
+  ),
+  /** Ends those that nobody claims. */
+  destroy: v.boolean(),
+});
+
+/** `/api/admin`: looks, and the sweeps. */
 export const admin = new Hono<App>()
   .get("/rooms/:class/:name", async (c) =>
     c.json(await probed(c.env, c.req.param("class"), c.req.param("name"))),
   )
-  .post("/sweep", async (c) => c.json(value(await sweep(c.env))));
+  .post("/sweep", async (c) => c.json(value(await sweep(c.env))))
+  .post("/orphans", async (c) => {
+    const { ids, destroy } = await body(c, Orphans);
+    return c.json({ findings: await examineOrphans(c.env, ids, destroy) });
+  });

@@ -52,6 +52,23 @@ const COLUMNS = "id, owner, name, state, changed_at";
 const RANK = `CASE %s WHEN 'founding' THEN 0 WHEN 'open' THEN 1 WHEN 'closing' THEN 2 ELSE 3 END`;
 const rank = (column: string): string => RANK.replace("%s", column);
 
+/** Ids that are read at once. */
+const PAGE = 1000;
+
+/** The id of every town that was ever founded, by D1, a page at a time. */
+export const townIds = async function* (db: D1Database): AsyncGenerator<TownId> {
+  for (let after = ""; ;) {
+    const { results } = await db
+      .prepare("SELECT id FROM towns WHERE id > ? ORDER BY id LIMIT ?")
+      .bind(after, PAGE)
+      .all<{ id: string }>();
+    for (const { id } of results) yield id;
+    const last = results.at(-1);
+    if (last === undefined || results.length < PAGE) return;
+    after = last.id;
+  }
+};
+
 /** The ledger in D1; `migrations/` has its table. */
 export const d1Ledger = (db: D1Database): Ledger => ({
   async put(row, receipt) {

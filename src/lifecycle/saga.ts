@@ -35,6 +35,8 @@ export interface SagaPorts<C extends Charter> {
   readonly describeEnd: () => Partial<Receipt>;
   /** Tells the owner what is known before the storage goes; rejects to be asked again. */
   readonly lastWords: (receipt: Receipt, charter: C) => Promise<void>;
+  /** Removes, in the same step, whatever else an unborn room has: it isn't a room's. */
+  readonly clear: () => void;
   /** Wipes the storage, alarm included. */
   readonly wipe: () => Promise<void>;
   readonly sync: () => Promise<void>;
@@ -61,7 +63,7 @@ export class Saga<C extends Charter> {
    * still due. An unborn room gets a tombstone, too: a founding that was overtaken finds it.
    */
   async destroy(cause: string): Promise<Receipt> {
-    const { label, finalizers, now, read, write, arm, bytes, onDying, sync } = this.#ports;
+    const { label, finalizers, now, read, write, arm, bytes, onDying, clear, sync } = this.#ports;
     const vital = read();
     switch (vital.state) {
       case "dead":
@@ -69,6 +71,7 @@ export class Saga<C extends Charter> {
       case "unborn": {
         const receipt = stillbornReceipt(label, cause, now());
         write({ state: "dead", receipt });
+        clear();
         await sync();
         return receipt;
       }

@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { ask, call, foundTown } from "../rooms/ask.ts";
 import { dialAgent, ofRun, ordered } from "../rooms/played-container.ts";
 import { sling, townWithRig } from "../rooms/scenes.ts";
 import { openSocket } from "../rooms/socket.ts";
 import { soon } from "../rooms/soon.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const TOKEN = "glpat-a-very-secret-token";
 const KEY = "sk-a-very-secret-key";

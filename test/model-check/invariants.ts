@@ -3,10 +3,14 @@ import type { Process } from "./platform/machine.ts";
 import type { Stored } from "./platform/storage.ts";
 import { OWNER, type World } from "./world.ts";
 
+/** As much of a long log as anybody reads. */
+const LINES = 150;
+
 /** Something happened that must never happen. `log` tells how it came to that. */
 export class Violation extends Error {
   constructor(what: string, log: readonly string[]) {
-    super(`${what}\n\n${log.map((line, at) => `${String(at + 1).padStart(4)}  ${line}`).join("\n")}`);
+    const lines = log.map((line, at) => `${String(at + 1).padStart(4)}  ${line}`);
+    super([what, "", ...lines.slice(-LINES)].join("\n"));
     this.name = "Violation";
   }
 }

@@ -1,3 +1,4 @@
+import type { Receipt } from "../../src/lifecycle/receipt.ts";
 import type { Host } from "./platform/host.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Setting } from "./scenes.ts";
@@ -100,10 +101,14 @@ const wrongInBooks = (world: World, lives: (town: string) => boolean, ending: En
     if (state === "gone" && receipt === null) return `the ledger has no receipt of ${id} (R14)`;
   }
   if (ending === "account") return null;
-  for (const { id, state, due_at } of world.towns()) {
+  for (const { id, state, due_at, receipt } of world.towns()) {
     if (state !== (lives(id) ? "open" : "gone")) return `the owner's list says that ${id} is ${state}`;
     if (due_at !== null) return `something is due of ${id}`;
-    if (state === "gone" && stateOf(world.host("Town", id)) !== "dead") return `${id} has no tombstone (R15)`;
+    if (state !== "gone") continue;
+    if (stateOf(world.host("Town", id)) !== "dead") return `${id} has no tombstone (R15)`;
+    const { state: known, finalizers } = JSON.parse(receipt ?? "{}") as Partial<Receipt>;
+    if (known !== "gone" || finalizers?.some((step) => step.state !== "done") !== false)
+      return `the receipt of ${id} is not that of a town that is gone (R14)`;
   }
   return null;
 };

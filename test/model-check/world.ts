@@ -8,6 +8,15 @@ export const OWNER = "owner";
 /** Curfew's own classes. A test that wants to see the checker at work puts worse ones in their place. */
 export const CURFEW = { Agent, Town, TownContainer, User } as unknown as Classes;
 
+/** What an owner's list says of a town. */
+export interface TownRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly due_at: number | null;
+  readonly receipt: string | null;
+}
+
 /** A request to open a WebSocket, with who is at the other end as the Worker would say it. */
 const upgrade = (peer: object) => ({
   url: "http://room/",
@@ -82,10 +91,10 @@ export class World {
   }
 
   /** Towns on the owner's list, gone ones too. */
-  towns(): { id: string; name: string; state: string; due_at: number | null }[] {
+  towns(): TownRow[] {
     const { storage } = this.host("User", OWNER);
-    if (!storage.tables.includes("towns")) return [];
-    return storage.exec("SELECT id, name, state, due_at FROM towns") as never;
+    if (!storage.hasTables) return [];
+    return storage.exec("SELECT id, name, state, due_at, receipt FROM towns") as never;
   }
 
   /** The town that was founded last beside those that were there before. */

@@ -20,7 +20,11 @@ const gitTakes = (name: string): boolean => {
 describe("a branch's name", () => {
   const piece = fc.constantFrom(
     ..."a B 7 - . .. / // @ @{ .lock HEAD ~ ^ : ? * [ \\ é 日 🐎 refs/heads _ + = ! ' \" $(x) ;".split(" "),
-    ...[" ", "\t", "\n", "\0", "\x7f"],
+    " ",
+    "\t",
+    "\n",
+    "\0",
+    "\x7f",
   );
   const name = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join(""));
 

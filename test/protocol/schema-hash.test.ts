@@ -38,7 +38,24 @@ const MESSAGES: Readonly<Record<string, GenericSchema>> = {
 
 /** The first characters of the SHA-256 of each message's JSON schema, by the version of the protocol. */
 const KNOWN: Readonly<Record<number, Readonly<Record<string, string>>>> = {
-  1: {},
+  1: {
+    UserFrame: "2f30ec017cfb",
+    TownFrame: "e400e83c667d",
+    AgentFrame: "50a1242846e6",
+    TownUp: "9e312693454b",
+    TownDown: "814c633a85eb",
+    AgentUp: "3c3848d73718",
+    AgentDown: "4a7500f91014",
+    RunOrder: "79c928e854c4",
+    CancelOrder: "277d719aad5d",
+    NewTown: "5c6020404172",
+    SettingsPatch: "bfebc7eba979",
+    NewRig: "d6dfab272a04",
+    NewBead: "f86f66b2ba9e",
+    NewMessage: "0c8038874cd9",
+    Problem: "5129c87b18b5",
+    Receipt: "6e5d119b4746",
+  },
 };
 
 /** JSON with the keys of every object in order, so that only what is said counts. */

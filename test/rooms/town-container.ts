@@ -1,8 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { peers } from "../../parties/ports.ts";
-import { PURGED, type TownContainer as Real } from "../../parties/town-container.ts";
+import type { TownContainer as Real } from "../../parties/town-container.ts";
 import type { Env } from "../../src/env.ts";
 import type { RunOrder } from "../../src/protocol/container/order.ts";
+import { PURGED } from "../../src/town/purged.ts";
 
 type Rpc = Pick<Real, "order" | "cancelRun" | "halt" | "kill" | "purge">;
 type Truth = Awaited<ReturnType<Rpc["kill"]>>;
