@@ -41,7 +41,8 @@ export const ownTables = (storage: DurableObjectStorage): string[] =>
  */
 export const removeAllBut = (storage: DurableObjectStorage, kept: string): void => {
   storage.transactionSync(() => {
-    for (const [key] of [...storage.kv.list()]) if (key !== kept) storage.kv.delete(key);
+    const keys = Array.from(storage.kv.list(), ([key]) => key);
+    for (const key of keys) if (key !== kept) storage.kv.delete(key);
     for (const table of ownTables(storage)) storage.sql.exec(`DROP TABLE "${table}"`);
     void storage.deleteAlarm();
   });

@@ -10,7 +10,11 @@ interface Timer {
  */
 export class Clock {
   now: number;
-  readonly #real = { Date, setTimeout, clearTimeout };
+  readonly #real = {
+    Date,
+    setTimeout: globalThis.setTimeout.bind(globalThis),
+    clearTimeout: globalThis.clearTimeout.bind(globalThis),
+  };
   #timers: Timer[] = [];
 
   constructor(now: number) {

@@ -1,7 +1,14 @@
 import type { RunOrder } from "../../src/protocol/container/order.ts";
 import type { TownEvent } from "../../src/protocol/container/town-up.ts";
 import type { AgentName } from "../../src/protocol/primitives.ts";
-import { BASE, COMMIT, dial, dialAgent, ofRun, type PlayedContainer } from "../../test/rooms/played-container.ts";
+import {
+  BASE,
+  COMMIT,
+  dial,
+  dialAgent,
+  ofRun,
+  type PlayedContainer,
+} from "../../test/rooms/played-container.ts";
 import type { Machine } from "./machine.ts";
 
 const STARTS_IN_MS = 1000;

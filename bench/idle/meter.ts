@@ -148,7 +148,11 @@ class Meter {
   }
 
   /** Counts calls of these methods, which a subclass overrides so that only callers from outside count. */
-  wrap(kind: Kind, room: { readonly prototype: object }, counted: Readonly<Record<string, keyof Tally | null>>): void {
+  wrap(
+    kind: Kind,
+    room: { readonly prototype: object },
+    counted: Readonly<Record<string, keyof Tally | null>>,
+  ): void {
     const parent = Object.getPrototypeOf(room.prototype) as Record<string, Method>;
     for (const [name, what] of Object.entries(counted)) {
       const meter = this;

@@ -24,56 +24,53 @@ const post = async (path: string, body: object): Promise<void> => {
 };
 
 /** Founded, one rig, the mayor talked to once; ten minutes have passed. */
-const settleIn = async (): Promise<Simulation> => {
-  const simulation = await Simulation.found(pace);
+const settleIn = async (simulation: Simulation): Promise<void> => {
   const { town } = simulation;
   await post(`/api/towns/${town}/rigs`, { name: "repo", gitUrl: "https://git.example/repo.git" });
   await simulation.pass(MINUTE_MS);
   await post(`/api/towns/${town}/mayor/messages`, { id: "m1", text: "Hello?" });
   await simulation.pass(9 * MINUTE_MS);
-  return simulation;
 };
 
-const live = async (simulation: Simulation, days: number): Promise<Day[]> => {
-  const lived: Day[] = [];
-  for (let day = 0; day < days; day += 1) lived.push(await simulation.endDay());
-  return lived;
-};
+/** Lives through so many days of a town, after it has settled in and `plan` has said what is to come. */
+const live = (days: number, plan: (simulation: Simulation) => void): Promise<Day[]> =>
+  Simulation.of(pace, async (simulation) => {
+    await settleIn(simulation);
+    plan(simulation);
+    const lived: Day[] = [];
+    for (let day = 0; day < days; day += 1) lived.push(await simulation.endDay());
+    return lived;
+  });
 
 /** The town is left alone after its first ten minutes. */
-export const leftAlone = async (days: number): Promise<Day[]> => {
-  using simulation = await settleIn();
-  return live(simulation, days);
-};
+export const leftAlone = (days: number): Promise<Day[]> => live(days, () => {});
 
 const PAGES = 10;
 /** How often each page loses its connection and comes back, as partysocket does by itself. */
 const RECONNECTS_EVERY_MS = HOUR_MS;
 
-/** The same, with ten pages open on town and mayor, each of which comes back every hour. */
-export const watched = async (days: number): Promise<Day[]> => {
-  using simulation = await settleIn();
-  const { town } = simulation;
-  const open = (): Promise<Socket[]> =>
-    Promise.all([
-      openSocket(`/parties/user/owner`),
-      openSocket(`/parties/town/${town}`),
-      openSocket(`/parties/agent/${town}.mayor`),
-    ]);
-  const keepOpen = async (): Promise<void> => {
-    const sockets = await open();
-    simulation.after(RECONNECTS_EVERY_MS, async () => {
-      for (const socket of sockets) {
-        socket.close();
-        await socket.closed;
-      }
-      await keepOpen();
-    });
-  };
-  for (let page = 0; page < PAGES; page += 1)
-    simulation.after((page * RECONNECTS_EVERY_MS) / PAGES, keepOpen);
-  return live(simulation, days);
+const openPage = (town: string): Promise<Socket[]> =>
+  Promise.all(
+    ["user/owner", `town/${town}`, `agent/${town}.mayor`].map((room) => openSocket(`/parties/${room}`)),
+  );
+
+const keepOpen = async (simulation: Simulation): Promise<void> => {
+  const sockets = await openPage(simulation.town);
+  simulation.after(RECONNECTS_EVERY_MS, async () => {
+    for (const socket of sockets) {
+      socket.close();
+      await socket.closed;
+    }
+    await keepOpen(simulation);
+  });
 };
+
+/** The same, with ten pages open on the town and its mayor, each of which comes back every hour. */
+export const watched = (days: number): Promise<Day[]> =>
+  live(days, (simulation) => {
+    for (let page = 0; page < PAGES; page += 1)
+      simulation.after((page * RECONNECTS_EVERY_MS) / PAGES, () => keepOpen(simulation));
+  });
 
 /** When things are said and slung on a working day, from its beginning. */
 export const WORKING_DAY = {
@@ -82,20 +79,17 @@ export const WORKING_DAY = {
 } as const;
 
 /** Used: eight messages to the mayor and four beads a day. */
-export const used = async (days: number): Promise<Day[]> => {
-  using simulation = await settleIn();
-  const { town } = simulation;
-  const began = simulation.clock.now;
-  for (let day = 0; day < days; day += 1) {
-    const at = (ms: number): number => began + day * DAY_MS + ms - simulation.clock.now;
-    for (const [n, ms] of WORKING_DAY.messages.entries())
-      simulation.after(at(ms), () =>
-        post(`/api/towns/${town}/mayor/messages`, { id: `d${day}m${n}`, text: "And now?" }),
-      );
-    for (const [n, ms] of WORKING_DAY.beads.entries())
-      simulation.after(at(ms), () =>
-        post(`/api/towns/${town}/beads`, { rig: "repo", title: `Day ${day}, bead ${n}`, body: "" }),
-      );
-  }
-  return live(simulation, days);
-};
+export const used = (days: number): Promise<Day[]> =>
+  live(days, (simulation) => {
+    const { town } = simulation;
+    for (let day = 0; day < days; day += 1) {
+      for (const [n, ms] of WORKING_DAY.messages.entries())
+        simulation.after(day * DAY_MS + ms, () =>
+          post(`/api/towns/${town}/mayor/messages`, { id: `d${day}m${n}`, text: "And now?" }),
+        );
+      for (const [n, ms] of WORKING_DAY.beads.entries())
+        simulation.after(day * DAY_MS + ms, () =>
+          post(`/api/towns/${town}/beads`, { rig: "repo", title: `Day ${day}, bead ${n}`, body: "" }),
+        );
+    }
+  });

@@ -36,12 +36,13 @@ type AlarmHandler = { alarm(): void | Promise<void> };
  * One town, lived through in simulated time on workerd's own storage: the simulation rings every alarm at
  * its time, evicts rooms that are left alone, and plays the machine and the control server on it.
  */
-export class Simulation implements Disposable {
+export class Simulation {
   readonly clock: Clock;
   readonly town: string;
   readonly machine: Machine;
   readonly #server: ControlServer;
   #later: Later[] = [];
+  readonly #ringing = new Set<string>();
   #lastEvent: number;
   #dayBegan: number;
   #requestsBefore = 0;
@@ -56,18 +57,21 @@ export class Simulation implements Disposable {
     this.#server = new ControlServer(town, this.machine, pace, (ms, run) => this.after(ms, run));
   }
 
-  /** Founds a town a simulated day from now: alarms never ring by themselves then. */
-  static async found(pace: Pace): Promise<Simulation> {
+  /**
+   * Founds a town a simulated day from now, so that no alarm rings by itself, and lives through it; the
+   * clock of the isolate is the simulation's until `life` ends.
+   */
+  static async of<T>(pace: Pace, life: (simulation: Simulation) => Promise<T>): Promise<T> {
     const clock = new Clock(Date.now() + DAY_MS);
     clock.install();
-    meter.take();
-    const { status, body } = await call<Town>("POST", "/api/towns", { name: "Elm" });
-    if (status !== 201) throw new Error(`the town was not founded: ${JSON.stringify(body)}`);
-    return new Simulation(clock, body.id, pace);
-  }
-
-  [Symbol.dispose](): void {
-    this.clock.uninstall();
+    try {
+      meter.take();
+      const { status, body } = await call<Town>("POST", "/api/towns", { name: "Elm" });
+      if (status !== 201) throw new Error(`the town was not founded: ${JSON.stringify(body)}`);
+      return await life(new Simulation(clock, body.id, pace));
+    } finally {
+      clock.uninstall();
+    }
   }
 
   /** Does something later in simulated time. */
@@ -80,7 +84,7 @@ export class Simulation implements Disposable {
     const end = this.clock.now + ms;
     for (;;) {
       await this.#settle();
-      const next = Math.min(this.clock.next, ...meter.alarms.values(), ...this.#later.map(({ at }) => at));
+      const next = Math.min(this.clock.next, ...this.#alarms().map(([, at]) => at), ...this.#later.map(({ at }) => at));
       const to = Math.min(next, end);
       if (to - this.#lastEvent > EVICTED_AFTER_MS) await this.#evict();
       this.clock.goTo(to);
@@ -111,17 +115,23 @@ export class Simulation implements Disposable {
     const due = this.#later.filter(({ at }) => at <= this.clock.now);
     this.#later = this.#later.filter(({ at }) => at > this.clock.now);
     for (const { run } of due) await run();
-    for (const [room, at] of meter.alarms) if (at <= this.clock.now) await this.#ring(room);
+    for (const [room, at] of this.#alarms()) if (at <= this.clock.now) await this.#ring(room);
+  }
+
+  /** Alarms that may ring: an object's next one waits until its handler has ended. */
+  #alarms(): [room: string, at: number][] {
+    return [...meter.alarms].filter(([room]) => !this.#ringing.has(room));
   }
 
   /** Rings an alarm; its handler goes on by itself. */
   async #ring(room: string): Promise<void> {
     const began = Promise.withResolvers<void>();
+    this.#ringing.add(room);
     void runInDurableObject(stubOf(room), async (instance: AlarmHandler) => {
       await meter.rang(room);
       began.resolve();
       await instance.alarm();
-    });
+    }).finally(() => this.#ringing.delete(room));
     await began.promise;
   }
 

@@ -18,5 +18,5 @@ export default defineConfig({
       },
     })),
   ],
-  test: { include: ["bench/idle/dbg.run.ts"], setupFiles: ["test/rooms/setup.ts"], testTimeout: 600_000 },
+  test: { include: ["bench/idle/*.run.ts"], setupFiles: ["test/rooms/setup.ts"], testTimeout: 600_000 },
 });

@@ -9,7 +9,14 @@ import { meter } from "./meter.ts";
 
 export { default } from "../../src/worker.ts";
 
-const ROOM = { alarm: "alarms", fetch: "requests", webSocketMessage: "socketMessages", webSocketClose: null, found: "requests", destroy: "requests" } as const;
+const ROOM = {
+  alarm: "alarms",
+  fetch: "requests",
+  webSocketMessage: "socketMessages",
+  webSocketClose: null,
+  found: "requests",
+  destroy: "requests",
+} as const;
 
 const requests = (...names: string[]): Record<string, "requests"> =>
   Object.fromEntries(names.map((name) => [name, "requests"]));
@@ -35,7 +42,18 @@ export class Town extends RealTown {
 }
 meter.wrap("town", Town, {
   ...ROOM,
-  ...requests("describe", "configure", "addRig", "rigs", "removeRig", "sling", "beads", "bead", "agents", "agent"),
+  ...requests(
+    "describe",
+    "configure",
+    "addRig",
+    "rigs",
+    "removeRig",
+    "sling",
+    "beads",
+    "bead",
+    "agents",
+    "agent",
+  ),
   ...requests("activity", "take", "identify", "admit", "settle", "containerStopped", "mayRun"),
 });
 

@@ -31,18 +31,19 @@ export const stillbornReceipt = (room: string, cause: string, now: number): Rece
 });
 
 /**
- * The fuller one of two receipts of the same room: a room that died between `deleteAll` and its
- * tombstone answers with a stillborn's, and then what the owner already knew is the truth.
+ * The fuller one of two receipts of the same room. A room that died between `deleteAll` and its
+ * tombstone answers with a stillborn's, or with that of the short life which an old charter gave it
+ * in between: then what the owner already knew is the truth.
  */
 export const fullerReceipt = (known: Receipt | null, told: Receipt): Receipt => {
-  if (known === null || told.finalizers.length > 0) return told;
+  if (known === null || (told.finalizers.length > 0 && told.startedAt <= known.startedAt)) return told;
   return {
     ...known,
     state: told.state,
     endedAt: told.endedAt,
     bytesAfter: told.bytesAfter,
     finalizers: known.finalizers.map((step) =>
-      step.state === "due" ? { ...step, state: "done", doneAt: told.endedAt } : step,
+      step.state === "due" && told.state === "gone" ? { ...step, state: "done", doneAt: told.endedAt } : step,
     ),
   };
 };

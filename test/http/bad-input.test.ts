@@ -7,7 +7,6 @@ import { sling, townWithRig } from "../rooms/scenes.ts";
 import { soon } from "../rooms/soon.ts";
 import { stored } from "../rooms/stored.ts";
 
-/** A5: bad input gets a problem that says what was wrong, and changes nothing. */
 let town = "";
 
 beforeAll(async () => {
@@ -54,7 +53,7 @@ const RIG = { name: "other", gitUrl: "https://git.example/other.git" };
 const BEAD = { rig: "repo", title: "Say hello" };
 const MODEL = { baseUrl: "https://model.example/v1", model: "m" };
 
-describe("a body that does not fit", () => {
+describe("A5: a body that does not fit", () => {
   it.for<[keyof typeof ROUTES, unknown, string]>([
     ["found", { name: "" }, "name: must not be empty"],
     ["found", { name: "  \n " }, "name: must not be empty"],
@@ -140,7 +139,7 @@ describe("a body that does not fit", () => {
   );
 });
 
-describe("something that is not there", () => {
+describe("A5: something that is not there", () => {
   const NOWHERE = `t${"q".repeat(20)}`;
 
   it.for([
@@ -190,7 +189,7 @@ describe("something that is not there", () => {
   });
 });
 
-it("after all of it the town works on", async () => {
+it("A5: after all of it the town works on", async () => {
   const { status, body } = await call("POST", `/api/towns/${town}/beads`, {
     rig: "repo",
     title: "Still here",

@@ -56,7 +56,7 @@ describe("a socket", () => {
     }
   });
 
-  it("is closed with 4404 where there never was a room, or one of somebody else", async () => {
+  it("R5: is closed with 4404 where there never was a room, or one of somebody else", async () => {
     const nowhere = `t${"q".repeat(20)}`;
     for (const path of [
       `town/${nowhere}`,
@@ -87,7 +87,7 @@ describe("a socket", () => {
     );
   });
 
-  it("of a page that says anything is closed with 4400, and nothing is changed", async () => {
+  it("A5: of a page that says anything is closed with 4400, and nothing is changed", async () => {
     for (const path of rooms()) {
       const before = await stored(room.town(town));
       const socket = await openSocket(path);
@@ -97,7 +97,7 @@ describe("a socket", () => {
     }
   });
 
-  it("is resumed only by a whole number: any other ?after= begins anew", async () => {
+  it("A5, M5: is resumed only by a whole number: any other ?after= begins anew", async () => {
     for (const after of ["x", "-1", "1.5", "1e99", ""]) {
       const socket = await openSocket(`/parties/town/${town}?after=${after}`);
       expect(await socket.next()).toMatchObject({ type: "snapshot", since: null });
@@ -159,7 +159,7 @@ describe("what is no socket", () => {
     }
   });
 
-  it("a plain request to a room is a 404 before any room is asked", async () => {
+  it("A1: a plain request to a room is a 404 before any room is asked", async () => {
     for (const path of rooms())
       for (const method of ["GET", "POST"]) expect((await ask(path, { method })).status).toBe(404);
   });

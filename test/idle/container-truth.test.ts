@@ -16,7 +16,10 @@ const LATENCY_MS = 1000;
 
 type Happening =
   | { readonly what: "say" | "sling" | "look" | "crash" | "evict" }
-  | { readonly what: "mishap"; readonly which: "start fails" | "slow start" | "late order" | "answer lost" | "stop hangs" | "deaf" }
+  | {
+      readonly what: "mishap";
+      readonly which: "start fails" | "slow start" | "late order" | "answer lost" | "stop hangs" | "deaf";
+    }
   | { readonly what: "sleepAfter"; readonly minutes: number }
   | { readonly what: "wait" | "cut" | "restart" | "suspend"; readonly ms: number };
 

@@ -46,10 +46,9 @@ const table1975: Row[] = [
       expect(calls).toEqual([]);
       // There is no command for it.
       const server = readFileSync(new URL("../../container/server.ts", import.meta.url), "utf8");
-      expect([...server.matchAll(/app\.(get|post|put|patch|all)\("([^"]*)"/g)].map((match) => match[2])).toEqual([
-        "/runs",
-        "/runs/:run/cancel",
-      ]);
+      expect(
+        [...server.matchAll(/app\.(get|post|put|patch|all)\("([^"]*)"/g)].map((match) => match[2]),
+      ).toEqual(["/runs", "/runs/:run/cancel"]);
     },
   ],
   [
@@ -128,7 +127,9 @@ const table1975: Row[] = [
       await say(world);
       const words = world.words.length;
       expect(await callsDuring(world, () => answer(world))).toEqual([]);
-      expect(world.words.slice(words)).toMatchObject([{ agent: "mayor", word: { kind: "end", state: "done" } }]);
+      expect(world.words.slice(words)).toMatchObject([
+        { agent: "mayor", word: { kind: "end", state: "done" } },
+      ]);
     },
   ],
   [
@@ -232,7 +233,10 @@ const fixes1450: Row[] = [
       expect(world.town.agent("mayor").status).toBe("waiting");
       const { wake, container } = world.town.describe();
       expect(wake).toEqual({ at: container.sleepsAt, why: "the container goes to sleep" });
-      expect(container).toMatchObject({ sleepsAt: world.now + 30 * MINUTE_MS, why: "Awake, with nothing to do." });
+      expect(container).toMatchObject({
+        sleepsAt: world.now + 30 * MINUTE_MS,
+        why: "Awake, with nothing to do.",
+      });
     },
   ],
   [

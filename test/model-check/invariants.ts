@@ -31,7 +31,8 @@ interface ContainerRecord {
 }
 
 const UNBORN: Vital = { state: "unborn" };
-const vitalOf = (stored: Pick<Stored, "kv">): Vital => (stored.kv.get("vital") as Vital | undefined) ?? UNBORN;
+const vitalOf = (stored: Pick<Stored, "kv">): Vital =>
+  (stored.kv.get("vital") as Vital | undefined) ?? UNBORN;
 const isOver = (state: string): boolean => state === "dead" || state === "unborn";
 
 /** What each kind of living room must have an alarm for. */
@@ -94,12 +95,14 @@ export class Invariants {
     const left = [...storage.kv.keys(), ...storage.tables].filter((name) => name !== "vital");
     if (left.length > 0) this.fail(`${rule}: ${label} is ${state} and has ${left.join(", ")}`);
     if (storage.alarm !== null) this.fail(`${rule}: ${label} is ${state} and has an alarm`);
-    if (host.instance === null && host.sockets.length > 0) this.fail(`${rule}: ${label} is ${state} and has sockets`);
+    if (host.instance === null && host.sockets.length > 0)
+      this.fail(`${rule}: ${label} is ${state} and has sockets`);
   }
 
   #checkContainer(host: Host): void {
     const isDead = host.storage.kv.get("dead") === true;
-    if (this.#gone.has(host.label) && !isDead) this.fail(`C10: ${host.label} was purged and has forgotten it`);
+    if (this.#gone.has(host.label) && !isDead)
+      this.fail(`C10: ${host.label} was purged and has forgotten it`);
     if (host.storage.durable.kv.get("dead") === true) this.#gone.add(host.label);
   }
 
@@ -145,7 +148,9 @@ export class Invariants {
   }
 
   #isSuspect(town: string): boolean {
-    return this.#world.platform.ledger.all("SELECT 1 FROM towns WHERE id = ? AND state <> 'gone'", town).length > 0;
+    return (
+      this.#world.platform.ledger.all("SELECT 1 FROM towns WHERE id = ? AND state <> 'gone'", town).length > 0
+    );
   }
 
   // ---- processes
@@ -156,8 +161,10 @@ export class Invariants {
     for (const { town, life } of processes) {
       if (towns.has(town)) this.fail(`two containers of town ${town} run`);
       towns.add(town);
-      if (this.#gone.has(`TownContainer ${town}`)) this.fail(`C10: the container of town ${town} runs after its purge`);
-      if (!this.#isResponsible(town, life)) this.fail(`the container of town ${town} runs and nobody is responsible`);
+      if (this.#gone.has(`TownContainer ${town}`))
+        this.fail(`C10: the container of town ${town} runs after its purge`);
+      if (!this.#isResponsible(town, life))
+        this.fail(`the container of town ${town} runs and nobody is responsible`);
     }
   }
 
@@ -170,7 +177,10 @@ export class Invariants {
       case "alive":
         return knows;
       case "dying":
-        return knows && vital.finalizers?.some((step) => step.name === "container" && step.state === "due") === true;
+        return (
+          knows &&
+          vital.finalizers?.some((step) => step.name === "container" && step.state === "due") === true
+        );
       case "unborn":
       case "dead":
         return false;

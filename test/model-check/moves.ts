@@ -127,7 +127,8 @@ export const make = async (world: World, setting: Setting, { kind, pick }: Move)
   }
 };
 
-const awake = ({ platform }: World): Host[] => [...platform.hosts.values()].filter(({ instance }) => instance !== null);
+const awake = ({ platform }: World): Host[] =>
+  [...platform.hosts.values()].filter(({ instance }) => instance !== null);
 
 /** What people, pages, agents and the container ask for, at the worst of times. */
 const ask = (world: World, setting: Setting, pick: number): void => {
@@ -155,5 +156,5 @@ const turned = (pick: number) => ({
   runId: `r${2 + (pick % 3)}`,
   fence: 2 + (pick % 3),
   agent: `polecat-${1 + (pick % 2)}`,
-  result: { outcome: "failed", reason: "no" },
+  result: { outcome: "failed", reason: "no", again: pick % 8 < 4 },
 });

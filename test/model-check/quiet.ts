@@ -49,7 +49,9 @@ const stateOf = ({ storage }: Host): string =>
 /** A container that its living town doesn't know of must have ended by now. */
 const whatRunsAstray = (world: World): string | null => {
   for (const { town, life } of world.platform.machine.processes) {
-    const record = world.host("Town", town).storage.kv.get("container") as { life: number; state: string } | undefined;
+    const record = world.host("Town", town).storage.kv.get("container") as
+      | { life: number; state: string }
+      | undefined;
     if (record?.life !== life || record.state === "asleep")
       return `life ${life} of the container of ${town} is over, and still runs (C2)`;
   }
@@ -66,7 +68,8 @@ const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): stri
     const [town = "", agent] = host.name.split(".");
     const isLeft =
       host.className === "User" ? ending !== "account" : lives(town) && !isRetired(world, town, agent);
-    const wrong = host.className === "TownContainer" ? leftOfContainer(host, isLeft) : leftOfRoom(host, isLeft);
+    const wrong =
+      host.className === "TownContainer" ? leftOfContainer(host, isLeft) : leftOfRoom(host, isLeft);
     if (wrong !== null) return wrong;
   }
   const [process] = world.platform.machine.processes;
@@ -79,12 +82,14 @@ const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): stri
 /** Retired agents end while their town lives. */
 const isRetired = (world: World, town: string, agent: string | undefined): boolean =>
   agent !== undefined &&
-  world.host("Town", town).storage.exec("SELECT 1 FROM agents WHERE name = ? AND status = 'ended'", agent).length > 0;
+  world.host("Town", town).storage.exec("SELECT 1 FROM agents WHERE name = ? AND status = 'ended'", agent)
+    .length > 0;
 
 const leftOfRoom = (host: Host, isLeft: boolean): string | null => {
   const state = stateOf(host);
   if (isLeft) return state === "alive" ? null : `${host.label} had nothing to do with it and is ${state}`;
-  const isGone = state === "dead" || (state === "unborn" && host.storage.kv.size === 0 && !host.storage.hasTables);
+  const isGone =
+    state === "dead" || (state === "unborn" && host.storage.kv.size === 0 && !host.storage.hasTables);
   return isGone ? null : `${host.label} is ${state} (R10)`;
 };
 
@@ -93,6 +98,11 @@ const leftOfContainer = ({ storage, label }: Host, isLeft: boolean): string | nu
   const left = [...storage.kv.keys(), ...storage.tables].filter((name) => name !== "dead");
   return left.length > 0 ? `of ${label} is left: ${left.join(", ")} (C10)` : null;
 };
+
+const agentsOf = (world: World, town: string): Host[] =>
+  [...world.platform.hosts.values()].filter(
+    ({ className, name }) => className === "Agent" && name.startsWith(`${town}.`),
+  );
 
 /** The owner's list and the ledger say what is true, and keep the receipt. */
 const wrongInBooks = (world: World, lives: (town: string) => boolean, ending: Ending): string | null => {
@@ -106,9 +116,12 @@ const wrongInBooks = (world: World, lives: (town: string) => boolean, ending: En
     if (due_at !== null) return `something is due of ${id}`;
     if (state !== "gone") continue;
     if (stateOf(world.host("Town", id)) !== "dead") return `${id} has no tombstone (R15)`;
-    const { state: known, finalizers } = JSON.parse(receipt ?? "{}") as Partial<Receipt>;
-    if (known !== "gone" || finalizers?.some((step) => step.state !== "done") !== false)
+    const known = JSON.parse(receipt ?? "{}") as Partial<Receipt>;
+    if (known.state !== "gone" || known.finalizers?.some((step) => step.state !== "done") !== false)
       return `the receipt of ${id} is not that of a town that is gone (R14)`;
+    const tombstones = agentsOf(world, id).filter((agent) => stateOf(agent) === "dead").length;
+    if ((known.agents ?? 0) < tombstones)
+      return `${id} had ${tombstones} agents, and its receipt tells of ${known.agents} (R14)`;
   }
   return null;
 };

@@ -34,7 +34,12 @@ const found = async (world: World, name: string): Promise<string> => {
 };
 
 const newcomer = async (world: World): Promise<string> => {
-  void world.ask("User", OWNER, "found", { id: `user:${OWNER}`, issuedAt: NOW, expiresAt: NOW + 60_000, user: OWNER });
+  void world.ask("User", OWNER, "found", {
+    id: `user:${OWNER}`,
+    issuedAt: NOW,
+    expiresAt: NOW + 60_000,
+    user: OWNER,
+  });
   await world.settle(1000);
   return found(world, "Bystander");
 };

@@ -84,6 +84,11 @@ export class Scheduler {
     return this.#points.filter((point) => point.lose !== null);
   }
 
+  /** What is on its way with this label. */
+  waiting(label: RegExp): Point | undefined {
+    return this.#points.find((point) => label.test(point.label));
+  }
+
   #isHeld(point: Point): boolean {
     const until = this.#held.get(point);
     return until !== undefined && this.#steps < until;

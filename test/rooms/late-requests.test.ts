@@ -63,6 +63,7 @@ const toTheDying = (remembered: Remembered): Late[] => {
   const others = new Map<string, Late["wanted"]>([
     [`GET /api/towns/${remembered.town}`, 200],
     ["Town.probe", "dying"],
+    ["Town.charter", "some"],
   ]);
   return lateRequests(remembered)
     .filter(({ kind, what }) => kind !== "alarm" && !drives.test(what) && !agents.test(what))

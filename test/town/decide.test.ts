@@ -18,6 +18,7 @@ const container: fc.Arbitrary<ContainerRecord> = fc.record({
   since: time,
   why: fc.constant(""),
   startedAt: maybe(time),
+  addressed: fc.boolean(),
   boot: fc.constant(null),
   taken: fc.nat(5),
   lostAt: maybe(time),

@@ -120,7 +120,8 @@ export class Machine {
       this.process = this.#start(life);
     }
     const { process } = this;
-    if (process === null || !(await process.listening)) return { taken: false, truth: this.#exit, reason: "It has ended." };
+    if (process === null || !(await process.listening))
+      return { taken: false, truth: this.#exit, reason: "It has ended." };
     if (!process.take(order)) return { taken: false, truth: { running: true }, reason: "It is stopping." };
     if (!this.mishaps.answerLost) return { taken: true };
     this.mishaps.answerLost = false;

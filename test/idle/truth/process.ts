@@ -60,10 +60,20 @@ const ended = (order: RunOrder, why: "cancelled" | "stopped"): TownEvent => {
   const outcome =
     why === "cancelled"
       ? ({ outcome: "cancelled" } as const)
-      : ({ outcome: "failed", reason: "It was ended because the container was stopped.", again: true } as const);
+      : ({
+          outcome: "failed",
+          reason: "It was ended because the container was stopped.",
+          again: true,
+        } as const);
   switch (order.kind) {
     case "check":
-      return { type: "checked", runId, fence, rig: order.rig.name, result: { outcome: "failed", reason: why } };
+      return {
+        type: "checked",
+        runId,
+        fence,
+        rig: order.rig.name,
+        result: { outcome: "failed", reason: why },
+      };
     case "merge":
       return { type: "merged", runId, fence, result: outcome };
     case "turn":
@@ -126,7 +136,9 @@ export class PlayedProcess {
     if (this.#isStopping) return false;
     if (this.#known.has(order.runId)) return true;
     this.#known.add(order.runId);
-    const drop = this.#timeline.after(this.#manners.workMs(order), () => this.#finish(order.runId, result(order)));
+    const drop = this.#timeline.after(this.#manners.workMs(order), () =>
+      this.#finish(order.runId, result(order)),
+    );
     this.#live.set(order.runId, { order, drop });
     return true;
   }
@@ -225,6 +237,9 @@ export class PlayedProcess {
     const reported = this.#outbox.flatMap(({ event }) =>
       "runId" in event ? [{ runId: event.runId, fence: event.fence }] : [],
     );
-    return [...reported, ...[...this.#live.values()].map(({ order: { runId, fence } }) => ({ runId, fence }))];
+    return [
+      ...reported,
+      ...[...this.#live.values()].map(({ order: { runId, fence } }) => ({ runId, fence })),
+    ];
   }
 }

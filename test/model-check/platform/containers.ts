@@ -1,6 +1,8 @@
 import type { Context } from "./context.ts";
 
-type State = { readonly status: "running" | "healthy" | "stopped" } | { readonly status: "code"; readonly code: number };
+type State =
+  | { readonly status: "running" | "healthy" | "stopped" }
+  | { readonly status: "code"; readonly code: number };
 
 const STATE = "__CF_CONTAINER_STATE";
 /** Only how `1h` is written matters here: the one duration that Curfew gives it. */
@@ -23,7 +25,9 @@ export class Container {
   constructor(ctx: Context, env: unknown) {
     this.ctx = ctx;
     this.env = env;
-    ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS container_schedules (callback TEXT NOT NULL, time INTEGER NOT NULL)");
+    ctx.storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS container_schedules (callback TEXT NOT NULL, time INTEGER NOT NULL)",
+    );
     void ctx.blockConcurrencyWhile(async () => {
       void ctx.storage.setAlarm(Date.now() + 1000);
       await ctx.storage.sync();
@@ -103,7 +107,9 @@ export class Container {
       await (this as unknown as Record<string, () => Promise<void>>)[String(row["callback"])]?.();
       sql.exec("DELETE FROM container_schedules WHERE rowid = ?", Number(row["id"]));
     }
-    const next = Number(sql.exec("SELECT MIN(time) AS next FROM container_schedules").toArray()[0]?.["next"] ?? 0);
+    const next = Number(
+      sql.exec("SELECT MIN(time) AS next FROM container_schedules").toArray()[0]?.["next"] ?? 0,
+    );
     if (!this.ctx.container.running) {
       await this.#tellEnd();
       await (next === 0 ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));

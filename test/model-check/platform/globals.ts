@@ -1,15 +1,17 @@
 import type { Platform } from "./platform.ts";
 
 /** Ids are 20 characters of an alphabet; counting is as good as chance, and the same every time. */
-const counted = (platform: { ids: number }) => (bytes: Uint8Array): Uint8Array => {
-  platform.ids += 1;
-  let rest = platform.ids;
-  for (let place = 0; place < bytes.length; place += 1) {
-    bytes[place] = rest % 32;
-    rest = Math.floor(rest / 32);
-  }
-  return bytes;
-};
+const counted =
+  (platform: { ids: number }) =>
+  (bytes: Uint8Array): Uint8Array => {
+    platform.ids += 1;
+    let rest = platform.ids;
+    for (let place = 0; place < bytes.length; place += 1) {
+      bytes[place] = rest % 32;
+      rest = Math.floor(rest / 32);
+    }
+    return bytes;
+  };
 
 /** Runs `work` with the world's clock, timers and chance in place of the machine's. */
 export const inside = async <T>(platform: Platform, work: () => Promise<T>): Promise<T> => {

@@ -106,7 +106,8 @@ export class Host {
     };
     run(() => instance.object[method]?.(...args)).then(
       (value) => done({ ok: true, value }),
-      (error: unknown) => done({ ok: false, error: error instanceof Error ? error : new Error(String(error)) }),
+      (error: unknown) =>
+        done({ ok: false, error: error instanceof Error ? error : new Error(String(error)) }),
     );
   }
 
@@ -170,8 +171,7 @@ export class Host {
     this.instance = null;
     this.sockets = [];
     this.#scheduler.remove(
-      ({ sender, owner }) =>
-        owner === instance || (sender?.caller === instance && sender.version > left),
+      ({ sender, owner }) => owner === instance || (sender?.caller === instance && sender.version > left),
     );
     this.platform.timers.forget(instance);
     for (const answer of instance.calls) answer(failed(why));

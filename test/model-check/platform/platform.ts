@@ -25,7 +25,11 @@ export interface Scene {
     readonly className: string;
     readonly name: string;
     readonly stored: Stored;
-    readonly sockets: readonly { readonly id: string; readonly tags: readonly string[]; readonly state: unknown }[];
+    readonly sockets: readonly {
+      readonly id: string;
+      readonly tags: readonly string[];
+      readonly state: unknown;
+    }[];
   }[];
   readonly ledger: Database;
   readonly processes: readonly Process[];
@@ -153,7 +157,8 @@ export class Platform {
     const label = `${method} of ${host.label}`;
     const arrive = (): void => {
       const instance = host.wake();
-      if (instance.gates > 0) this.scheduler.add({ label, open: () => !host.isGated(), run: arrive, lose: null });
+      if (instance.gates > 0)
+        this.scheduler.add({ label, open: () => !host.isGated(), run: arrive, lose: null });
       else void Promise.resolve(instance.object[method]?.(...args)).catch(() => undefined);
     };
     this.scheduler.add({ label, open: () => !host.isGated(), run: arrive, lose: () => {} });

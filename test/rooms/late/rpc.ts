@@ -93,6 +93,11 @@ export const byStub = (remembered: Remembered): Late[] => {
     ...calls("Town", townCalls(remembered)),
     ...calls("Town", { destroy: () => state(room.town(town).destroy({ cause: "once more" })) }),
     ...calls("Town", { probe: async () => (await room.town(town).probe()).vital }, "dead"),
+    ...calls(
+      "Town",
+      { charter: async () => ((await room.town(town).charter()) === null ? "none" : "some") },
+      "none",
+    ),
     ...calls("Town", { forget: () => room.town(town).forget(0) }, false),
     ...agentCharters.flatMap((charter) => {
       const name = charter.agent;
@@ -100,6 +105,11 @@ export const byStub = (remembered: Remembered): Late[] => {
         ...calls(name, agentCalls(town, charter)),
         ...calls(name, { destroy: () => state(room.agent(town, name).destroy({ cause: "once more" })) }),
         ...calls(name, { probe: async () => (await room.agent(town, name).probe()).vital }, "dead"),
+        ...calls(
+          name,
+          { charter: async () => ((await room.agent(town, name).charter()) === null ? "none" : "some") },
+          "none",
+        ),
         ...calls(name, { forget: () => room.agent(town, name).forget(0) }, false),
       ];
     }),
@@ -113,5 +123,6 @@ export const CALLED: ReadonlySet<string> = new Set([
   ...Object.keys(agentCalls("", {} as AgentCharter)),
   "destroy",
   "probe",
+  "charter",
   "forget",
 ]);

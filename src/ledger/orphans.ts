@@ -1,0 +1,136 @@
+import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Vital } from "../lifecycle/vital.ts";
+import type { TownId } from "../protocol/primitives.ts";
+import type { AgentCharter, TownCharter } from "../town/ports.ts";
+import type { Ledger } from "./ledger.ts";
+
+/**
+ * What an id turned out to be the id of. `claimed`: it lives, and its parent says that it is theirs.
+ * `unclaimed`: something is there, and nobody says so. `tombstone`: it is gone, and stays so. `nothing`:
+ * nothing was ever there. `unknown`: it could not be found out, so it is left alone.
+ */
+export type Standing = "claimed" | "unclaimed" | "tombstone" | "nothing" | "unknown";
+
+/** What is known of one id, and what was done about it. */
+export interface Finding {
+  /** As it was asked. */
+  readonly id: string;
+  /** `<Class> <name>`, or `<Class> <id>` where the name is not known; empty if it is no room's. */
+  readonly room: string;
+  readonly standing: Standing;
+  /** Why, for people. */
+  readonly detail: string;
+  /** How far its end is, if it was ended now. */
+  readonly ended: Receipt["state"] | null;
+}
+
+/** A room as an id leads to it, looked at without waking or creating anything. */
+export type Found =
+  | {
+      readonly kind: "Town";
+      readonly room: string;
+      readonly vital: Vital["state"];
+      readonly isEmpty: boolean;
+      readonly charter: TownCharter | null;
+      destroy(cause: string): Promise<Receipt>;
+    }
+  | {
+      readonly kind: "Agent";
+      readonly room: string;
+      readonly vital: Vital["state"];
+      readonly isEmpty: boolean;
+      readonly charter: AgentCharter | null;
+      destroy(cause: string): Promise<Receipt>;
+    }
+  | { readonly kind: "User"; readonly room: string; readonly vital: Vital["state"] }
+  /** A container's object, of a town that the ledger doesn't know: any look at it would write. */
+  | { readonly kind: "TownContainer"; readonly room: string; purge(): Promise<void> };
+
+export interface OrphanPorts {
+  readonly ledger: Pick<Ledger, "put">;
+  now(): number;
+  /** `null`: no id of a room of this Curfew. */
+  find(id: string): Promise<Found | null>;
+  /** What the owner says of a town; `null`: not theirs, or there is no such owner. */
+  claimedBy(owner: string, town: TownId): Promise<string | null>;
+  /** What a town says of an agent; `null`: not on its roster, or there is no such town. */
+  claimedByTown(town: TownId, agent: string): Promise<string | null>;
+}
+
+const CAUSE = "swept: nobody claims it";
+
+/**
+ * Looks at ids of which somebody suspects that nobody knows them any more, and ends those that nobody
+ * claims, if that is wanted. What is claimed is never ended here: its owner has a way to do that.
+ */
+export const examine = async (ports: OrphanPorts, id: string, destroy: boolean): Promise<Finding> => {
+  try {
+    const found = await ports.find(id);
+    if (found === null)
+      return { id, room: "", standing: "unknown", detail: "no id of a room of this Curfew", ended: null };
+    const { room } = found;
+    const { standing, detail } = await judge(ports, found);
+    const ended = destroy && standing === "unclaimed" ? await end(ports, found) : null;
+    return { id, room, standing, detail, ended };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { id, room: "", standing: "unknown", detail: detail.slice(0, 300), ended: null };
+  }
+};
+
+type Judged = Pick<Finding, "standing" | "detail">;
+
+const judge = async (ports: OrphanPorts, found: Found): Promise<Judged> => {
+  if (found.kind === "TownContainer")
+    return { standing: "unclaimed", detail: "a container's object of no town that the ledger knows" };
+  switch (found.vital) {
+    case "dead":
+      return { standing: "tombstone", detail: "gone" };
+    case "unborn":
+      return found.kind === "User" || found.isEmpty
+        ? { standing: "nothing", detail: "nothing is stored there" }
+        : { standing: "unclaimed", detail: "something is stored there that no room made" };
+    case "alive":
+    case "dying": {
+      const claim = await claimOf(ports, found);
+      return claim === null
+        ? { standing: "unclaimed", detail: `${found.vital}, and nobody claims it` }
+        : { standing: "claimed", detail: `${found.vital}; ${claim}` };
+    }
+  }
+};
+
+const claimOf = async (
+  ports: OrphanPorts,
+  found: Exclude<Found, { kind: "TownContainer" }>,
+): Promise<string | null> => {
+  switch (found.kind) {
+    case "User":
+      return "a person's account";
+    case "Town":
+      return found.charter && ports.claimedBy(found.charter.owner, found.charter.town);
+    case "Agent":
+      return found.charter && ports.claimedByTown(found.charter.town, found.charter.agent);
+  }
+};
+
+const end = async (ports: OrphanPorts, found: Found): Promise<Receipt["state"] | null> => {
+  switch (found.kind) {
+    case "User":
+      return null;
+    case "TownContainer":
+      await found.purge();
+      return "gone";
+    case "Agent":
+      return (await found.destroy(CAUSE)).state;
+    case "Town": {
+      const receipt = await found.destroy(CAUSE);
+      if (found.charter !== null) {
+        const { town, owner, name } = found.charter;
+        const { state } = receipt;
+        await ports.ledger.put({ id: town, owner, name, state, changedAt: ports.now() }, receipt);
+      }
+      return receipt.state;
+    }
+  }
+};

@@ -1,0 +1,126 @@
+import * as v from "valibot";
+import { rooms, type Env } from "../env.ts";
+import type { Receipt } from "../lifecycle/receipt.ts";
+import { TownId } from "../protocol/primitives.ts";
+import type { Answer } from "../protocol/problem.ts";
+import type { AgentCharter, TownCharter } from "../town/ports.ts";
+import { awaitPurge } from "../town/purged.ts";
+import type { Probed } from "../verify.ts";
+import { d1Ledger, townIds } from "./ledger.ts";
+import { examine, type Finding, type Found } from "./orphans.ts";
+
+/** Everything that has objects; only the first three may be looked at. */
+const CLASSES = ["Town", "Agent", "User", "TownContainer"] as const;
+
+/** What every room answers, whoever its parent is. */
+interface AnyRoom<C> {
+  probe(): Promise<Probed>;
+  charter(): Promise<C | null>;
+  destroy(order: { readonly cause: string }): Promise<Receipt>;
+}
+
+/** The class that an object's id belongs to: each namespace knows its own. */
+const classOf = (env: Env, id: string): (typeof CLASSES)[number] | null =>
+  CLASSES.find((name) => {
+    try {
+      env[name].idFromString(id);
+      return true;
+    } catch {
+      return false;
+    }
+  }) ?? null;
+
+/** The towns of the ledger by their container object's id, as far as they are asked for. */
+const townsOfContainers = async (env: Env, ids: readonly string[]): Promise<Map<string, TownId>> => {
+  const wanted = new Set(ids.filter((id) => classOf(env, id) === "TownContainer"));
+  const towns = new Map<string, TownId>();
+  if (wanted.size === 0) return towns;
+  for await (const town of townIds(env.LEDGER)) {
+    const id = env.TownContainer.idFromName(town).toString();
+    if (wanted.has(id)) towns.set(id, town);
+    if (towns.size === wanted.size) break;
+  }
+  return towns;
+};
+
+const look = async <C>(stub: DurableObjectStub) => {
+  const room = stub as unknown as AnyRoom<C>;
+  const { vital, keys, tables } = await room.probe();
+  return {
+    vital: vital as Exclude<Found, { kind: "TownContainer" }>["vital"],
+    isEmpty: keys.length === 0 && tables.length === 0,
+    charter: await room.charter(),
+    destroy: (cause: string) => room.destroy({ cause }),
+  };
+};
+
+const lookAtTown = async (stub: DurableObjectStub, name: string): Promise<Found> => {
+  const looked = await look<TownCharter>(stub);
+  return { kind: "Town", room: `Town ${looked.charter?.town ?? name}`, ...looked };
+};
+
+const lookAt = async (env: Env, id: string): Promise<Found | null> => {
+  const kind = classOf(env, id);
+  if (kind === null) return null;
+  const stub = env[kind].get(env[kind].idFromString(id));
+  switch (kind) {
+    case "Town":
+      return lookAtTown(stub, id);
+    case "Agent": {
+      const looked = await look<AgentCharter>(stub);
+      const { charter } = looked;
+      return { kind, room: `Agent ${charter ? `${charter.town}.${charter.agent}` : id}`, ...looked };
+    }
+    case "User":
+      return { kind, room: `User ${id}`, vital: (await look(stub)).vital };
+    case "TownContainer":
+      return {
+        kind,
+        room: `TownContainer ${id}`,
+        purge: () => awaitPurge((stub as unknown as { purge(): Promise<void> }).purge()),
+      };
+  }
+};
+
+/** Only who never was or is gone claims nothing; any other fault says nothing. */
+const claim = <T>(answer: Answer<T>): T | null => {
+  if (answer.ok) return answer.value;
+  const { kind, detail } = answer.problem;
+  if (kind === "not-found" || kind === "gone") return null;
+  throw new Error(detail);
+};
+
+/**
+ * Says of each id what it is the id of, and ends what nobody claims if `destroy` is set. An id is a
+ * town's, or that of an object in the cloud's own list (64 hexadecimal digits). A container's object is
+ * its town's: it is the town that is looked at, and ended.
+ */
+export const examineOrphans = async (
+  env: Env,
+  ids: readonly string[],
+  destroy: boolean,
+): Promise<Finding[]> => {
+  const containers = await townsOfContainers(env, ids);
+  const ports = {
+    ledger: d1Ledger(env.LEDGER),
+    now: () => Date.now(),
+    find: async (id: string): Promise<Found | null> => {
+      const town = containers.get(id) ?? (v.is(TownId, id) ? id : null);
+      return town === null ? lookAt(env, id) : lookAtTown(env.Town.getByName(town), town);
+    },
+    claimedBy: async (owner: string, town: TownId) => {
+      const located = claim(await rooms(env).user(owner).locate(town));
+      return located === null || located.state === "gone" ? null : `${located.state}, of ${owner}`;
+    },
+    claimedByTown: async (town: TownId, agent: string) => {
+      const stub = env.Town.getByName(town) as unknown as AnyRoom<TownCharter>;
+      // It ends its agents itself, and answers to nobody any more.
+      if ((await stub.probe()).vital === "dying") return `of ${town}, which is closing`;
+      const known = claim(await rooms(env).town(town).agent(agent));
+      return known === null || known.status === "ended" ? null : `of ${town}`;
+    },
+  };
+  const findings: Finding[] = [];
+  for (const id of ids) findings.push(await examine(ports, id, destroy));
+  return findings;
+};

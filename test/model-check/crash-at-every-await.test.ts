@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import type { Receipt } from "../../src/lifecycle/receipt.ts";
+import type { Host } from "./platform/host.ts";
+import { checkEnd, type Ending } from "./quiet.ts";
+import { busyTown, type Setting } from "./scenes.ts";
+import { end, withWorld } from "./schedule.ts";
+
+/** After `steps` more steps the victims are lost, with what they wrote and was not durable, or without. */
+interface Crash {
+  readonly steps: number;
+  readonly isVictim: (host: Host) => boolean;
+  readonly losesWrites: boolean;
+}
+
+const isTown = ({ className }: Host): boolean => className === "Town";
+const ENOUGH = 1000;
+
+/** Ends what is to end, with these crashes. Whether all of them came before it had ended. */
+const endWith = (setting: Setting, ending: Ending, crashes: readonly Crash[]): Promise<boolean> =>
+  withWorld(setting, async (world, invariants) => {
+    const { scheduler, platform } = world;
+    await end(world, setting, ending);
+    for (const { steps, isVictim, losesWrites } of crashes) {
+      for (let left = steps; left > 0; left -= 1)
+        if (!(await scheduler.step(scheduler.now + 120_000))) return false;
+      await scheduler.act("* a crash", () => {
+        for (const host of platform.hosts.values())
+          if (isVictim(host)) host.crash(losesWrites ? Infinity : 0);
+      });
+    }
+    await checkEnd(world, invariants, setting, ending);
+    if (ending === "town") {
+      const row = world.towns().find(({ id }) => id === setting.town);
+      expect(JSON.parse(row?.receipt ?? "null") as Receipt).toMatchObject({ state: "gone", agents: 3 });
+    }
+    return true;
+  });
+
+/** Crashes after 0, 1, 2 … steps, until that is after the end. Returns how many there were. */
+const everywhere = async (crashAt: (steps: number) => Promise<boolean>): Promise<number> => {
+  for (let steps = 0; steps < ENOUGH; steps += 1) if (!(await crashAt(steps))) return steps;
+  throw new Error("it doesn't end");
+};
+
+describe.each([true, false])("a crash that loses what was not durable: %s", (losesWrites) => {
+  describe.each(["User", "Town", "Agent", "TownContainer", ""])("of %s", (className) => {
+    const isVictim = (host: Host): boolean => host.className.startsWith(className);
+
+    test.each(["town", "account"] as const)(
+      "at any await of the end of a town with three agents and a container (%s): it ends (R9–R16)",
+      { timeout: 120_000 },
+      async (ending) => {
+        const setting = await busyTown();
+        const tried = await everywhere((steps) =>
+          endWith(setting, ending, [{ steps, isVictim, losesWrites }]),
+        );
+        expect(tried).toBeGreaterThan(40);
+      },
+    );
+  });
+
+  test(
+    "and one more, at any two awaits of a town's end: it ends, and the receipt is there (R9–R16)",
+    { timeout: 600_000 },
+    async () => {
+      const setting = await busyTown();
+      const crash = (steps: number): Crash => ({ steps, isVictim: isTown, losesWrites });
+      let tried = 0;
+      await everywhere(async (first) => {
+        const more = await everywhere((second) => endWith(setting, "town", [crash(first), crash(second)]));
+        tried += more;
+        return more > 0;
+      });
+      expect(tried).toBeGreaterThan(1000);
+    },
+  );
+});

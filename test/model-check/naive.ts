@@ -1,0 +1,111 @@
+import type { Receipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import type { Context } from "./platform/context.ts";
+import type { Classes } from "./platform/platform.ts";
+import { Town, TownContainer, User } from "./rooms.ts";
+import { CURFEW } from "./world.ts";
+
+/*
+ * The rooms as they are written when nobody minds death: each of these is one of the causes of the
+ * report of a service whose deleted towns ran on (its number 1182), put into Curfew's own rooms. They
+ * are here to be caught.
+ */
+
+const MINUTE_MS = 60_000;
+
+/** The platform's own storage, past what rooms are given of it. */
+const storageOf = (room: object): Context["storage"] => (room as { ctx: Context }).ctx.storage;
+
+const withClasses = (worse: Record<string, unknown>): Classes => ({ ...CURFEW, ...worse }) as Classes;
+
+/** Cause 1: deleting a town removes it from the owner's list, and touches nothing that runs. */
+class ForgetfulUser extends User {
+  override closeTown(town: string) {
+    return this.answer(() => {
+      this.alive();
+      const { env } = this as unknown as { env: { LEDGER: D1Database } };
+      storageOf(this).sql.exec("DELETE FROM towns WHERE id = ?", town);
+      void env.LEDGER.prepare("DELETE FROM towns WHERE id = ?")
+        .bind(town)
+        .run()
+        .catch(() => undefined);
+      return null;
+    });
+  }
+}
+
+/** Cause 2: a town that is destroyed ends its agents, and forgets its container. */
+class ContainerlessTown extends Town {
+  protected override readonly finalizers = ["sockets", "children", "self"] as never;
+}
+
+/** Cause 3: the alarm sets the next one, whatever it found. */
+class RestlessTown extends Town {
+  override async alarm(): Promise<void> {
+    await super.alarm();
+    void storageOf(this).setAlarm(Date.now() + MINUTE_MS);
+  }
+}
+
+/** Cause 4: every alarm asks the container how it is, which starts it. */
+class CaringTown extends Town {
+  override async alarm(): Promise<void> {
+    await super.alarm();
+    const { env, name } = this as unknown as { env: Env; name: string };
+    await env.TownContainer.getByName(name)
+      .health()
+      .catch(() => undefined);
+  }
+}
+
+interface Env {
+  readonly TownContainer: { getByName(name: string): { health(): Promise<void> } };
+}
+
+class AnsweringContainer extends TownContainer {
+  async health(): Promise<void> {
+    await this.startAndWaitForPorts({ ports: 8080 });
+  }
+}
+
+/** Cause 5: the constructor sets the alarm, so that any touch brings it back. */
+class RisingTown extends Town {
+  constructor(...given: ConstructorParameters<typeof Town>) {
+    super(...given);
+    void storageOf(this).setAlarm(Date.now() + MINUTE_MS);
+  }
+}
+
+/** What was shipped as the fix: one try at each thing, errors swallowed, everything forgotten. */
+class CarelessTown extends Town {
+  override async destroy({ cause }: { readonly cause: string }): Promise<Receipt> {
+    const vital = this.vital;
+    if (vital.state === "alive") {
+      const steps = ["sockets", "container", "children"] as const;
+      for (const step of steps) await this.finalize(step, vital).catch(() => undefined);
+    }
+    await storageOf(this).deleteAll();
+    return stillbornReceipt(this.name, cause, Date.now());
+  }
+}
+
+export interface Naive {
+  readonly classes?: Classes;
+  /** Cause 6: a compatibility date at which `deleteAll` left the alarm. */
+  readonly isOld?: boolean;
+}
+
+/** The causes, in the words of the report. */
+export const NAIVE: Readonly<Record<string, Naive>> = {
+  "1: deleteTown doesn't call Town.destroy": { classes: withClasses({ User: ForgetfulUser }) },
+  "2: neither deletion path destroys the container": { classes: withClasses({ Town: ContainerlessTown }) },
+  "3: the alarm re-arms unconditionally": { classes: withClasses({ Town: RestlessTown }) },
+  "4: the alarm keeps the container alive": {
+    classes: withClasses({ Town: CaringTown, TownContainer: AnsweringContainer }),
+  },
+  "5: the constructor re-arms on any interaction": { classes: withClasses({ Town: RisingTown }) },
+  "6: a compatibility date too old for deleteAll to clear alarms": { isOld: true },
+  "its fix: best-effort destroy, errors swallowed, no tombstone": {
+    classes: withClasses({ Town: CarelessTown }),
+  },
+};

@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { checkEnd } from "./quiet.ts";
+import { busyTown, wakingTown } from "./scenes.ts";
+import { end, withWorld } from "./schedule.ts";
+import { crash, keepBack, loseNext, stored, times, until } from "./script.ts";
+import { OWNER } from "./world.ts";
+
+/*
+ * What the checker has found, each as the shortest story that led there.
+ */
+
+test("C10: a container's object that is touched after its purge never lacks its mark, not even in a crash", async () => {
+  const setting = await busyTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world, invariants) => {
+    await end(world, setting, "town");
+    // The town is lost before it hears of the purge, so it purges again: each touch wipes anew.
+    await until(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
+    await crash(world, "Town", town, Infinity);
+    void world.ask("TownContainer", town, "halt", 1);
+    await until(world, /^person → TownContainer \w+: halt$/);
+    await crash(world, "TownContainer", town);
+    expect(stored(world, "TownContainer", town, "dead")).toBe(true);
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
+test("C10: an alarm of a container's object that was on its way when the purge came does nothing", async () => {
+  const setting = await busyTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world, invariants) => {
+    const { scheduler } = world;
+    await end(world, setting, "town");
+    await until(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
+    const host = world.host("TownContainer", town);
+    // The first ring finds no instance, and its constructor wipes what the library's has written.
+    await scheduler.act("* the alarm of the container's object rings", () => host.ring());
+    await until(world, /^sync of TownContainer/);
+    await scheduler.act("* the alarm of the container's object rings", () => host.ring());
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
+test("C10: a late kill after the purge leaves nothing behind", async () => {
+  const setting = await busyTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world, invariants) => {
+    await end(world, setting, "town");
+    await until(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
+    void world.ask("TownContainer", town, "kill", 7);
+    await until(world, /^answer to person → TownContainer \w+: kill$/);
+    expect([...world.host("TownContainer", town).storage.kv.keys()]).toEqual(["dead"]);
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
+test("C2: handing an order to a container that has just died doesn't start it again", async () => {
+  const setting = await wakingTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world, invariants) => {
+    setting.opening(world);
+    await until(world, /^answer to request to the container of \w+$/);
+    await until(world, /^answer to request to the container of \w+$/);
+    await world.scheduler.act("* the container dies", () => world.platform.machine.end(town, 1));
+    await until(world, /^(answer|error) to Town \w+ → TownContainer \w+: order/);
+    expect(world.platform.machine.starts.get(`${town}#1`)).toBe(1);
+    await end(world, setting, "town");
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
+test("C2: a life that is ended while its start is under way doesn't outlive the start", async () => {
+  const setting = await wakingTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world) => {
+    setting.opening(world);
+    await until(world, /^Town \w+ → TownContainer \w+: order$/);
+    // The start writes before it starts; meanwhile the town has given that life up.
+    await until(world, /^Town \w+ → TownContainer \w+: order$/);
+    void world.ask("TownContainer", town, "kill", 1);
+    await until(world, /^answer to person → TownContainer \w+: kill$/);
+    await until(world, /^(answer|error) to Town \w+ → TownContainer \w+: order/);
+    expect(world.platform.machine.processes).toEqual([]);
+  });
+});
+
+test("C2: an order that comes after its life was ended starts nothing", async () => {
+  const setting = await wakingTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world) => {
+    setting.opening(world);
+    await keepBack(world, /^Town \w+ → TownContainer \w+: order$/);
+    void world.ask("TownContainer", town, "kill", 1);
+    await until(world, /^answer to person → TownContainer \w+: kill$/);
+    world.scheduler.releaseHeld();
+    await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+    expect(world.platform.machine.starts.size).toBe(0);
+  });
+});
+
+test("R8: the backstop of a container whose kill fails doesn't throw out of the alarm", async () => {
+  const setting = await busyTown();
+  await withWorld(setting, async (world, invariants) => {
+    const { scheduler } = world;
+    await end(world, setting, "town");
+    await keepBack(world, /^Town \w+ → TownContainer \w+: kill$/);
+    await scheduler.act("* more than an hour passes", () => {
+      scheduler.now += 3_700_000;
+    });
+    await until(world, /^answer to TownContainer \w+ → Town \w+: mayRun$/);
+    await loseNext(world, /^SIGKILL to the container/);
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
+test("R14: a sweep that is faster than the owner gives the ledger the receipt, too", async () => {
+  const setting = await busyTown();
+  await withWorld(setting, async (world, invariants) => {
+    const { scheduler, platform } = world;
+    await end(world, setting, "town");
+    await until(world, /^answer to User owner → Town \w+: destroy$/);
+    platform.ledger.isDown = true;
+    await until(world, /^error to User owner → ledger: INSERT \w+: the ledger is down$/);
+    await crash(world, "User", OWNER);
+    await scheduler.act("* a quarter of an hour passes", () => {
+      scheduler.now += 900_000;
+      platform.ledger.isDown = false;
+      world.sweep();
+    });
+    await until(world, /^answer to sweep → ledger: INSERT/);
+    expect(world.ledger().find(({ id }) => id === setting.town)).toMatchObject({ state: "gone" });
+    expect(world.ledger().find(({ id }) => id === setting.town)?.receipt).toContain('"agents":3');
+    await checkEnd(world, invariants, setting, "town");
+    expect(times(world, /^sweep → ledger: INSERT/)).toBe(1);
+  });
+});

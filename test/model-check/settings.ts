@@ -1,0 +1,10 @@
+const read = (name: string, otherwise: number): number => {
+  const number = Number(process.env[name] ?? otherwise);
+  if (!Number.isSafeInteger(number)) throw new Error(`${name} must be a whole number.`);
+  return number;
+};
+
+/** How many schedules are generated in all. */
+export const SCHEDULES = read("CURFEW_SCHEDULES", 20_000);
+/** The same seed gives the same schedules. */
+export const SEED = read("CURFEW_SEED", 1182);
