@@ -16,6 +16,7 @@ import type { Handover } from "../src/town/messages.ts";
 import type { ContainerTruth, ModelSettings, TownCharter, TownPorts } from "../src/town/ports.ts";
 import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
 import { awaitPurge } from "../src/town/purged.ts";
+import { createTown } from "../src/town/create.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
 import { kvOf, newId, peers, sqlOf } from "./ports.ts";
 import { parsePeer } from "./peer.ts";
@@ -45,7 +46,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
   }
 
   protected override onFound(charter: TownCharter): void {
-    TownDomain.create(this.#ports(charter));
+    createTown(this.#ports(charter));
   }
 
   protected override async onBorn(): Promise<void> {
@@ -97,6 +98,9 @@ export class Town extends Room<TownCharter> implements TownRpc {
   }
   gates(id: string) {
     return this.answer(() => this.alive().gates(id));
+  }
+  beadRuns(id: string) {
+    return this.answer(() => this.alive().beadRuns(id));
   }
   agents() {
     return this.answer(() => this.alive().agents());

@@ -7,6 +7,7 @@ import type { AgentName, BeadId, RunId } from "./protocol/primitives.ts";
 import type { Answer } from "./protocol/problem.ts";
 import type { Receipt } from "./protocol/receipt.ts";
 import type { NewRig, Rig } from "./protocol/rig.ts";
+import type { Run } from "./protocol/run.ts";
 import type { SettingsPatch } from "./protocol/settings.ts";
 import type { Town, TownSummary } from "./protocol/town.ts";
 
@@ -58,6 +59,8 @@ export interface TownRpc {
   retryBead(id: string): Promise<Answer<Bead>>;
   diff(id: string): Promise<Answer<Diff | null>>;
   gates(id: string): Promise<Answer<GateResult[]>>;
+  /** The bead's runs, oldest first. */
+  beadRuns(id: string): Promise<Answer<Run[]>>;
 
   agents(): Promise<Answer<Agent[]>>;
   agent(name: string): Promise<Answer<Agent>>;

@@ -1,6 +1,6 @@
 interface Timer {
   readonly at: number;
-  readonly run: () => void;
+  isOver: boolean;
 }
 
 /**
@@ -15,7 +15,7 @@ export class Clock {
     setTimeout: globalThis.setTimeout.bind(globalThis),
     clearTimeout: globalThis.clearTimeout.bind(globalThis),
   };
-  #timers: Timer[] = [];
+  readonly #timers = new Set<Timer>();
 
   constructor(now: number) {
     this.now = now;
@@ -35,7 +35,7 @@ export class Clock {
     Object.assign(globalThis, {
       Date: SimulatedDate,
       setTimeout: (run: () => void, ms = 0) => this.#add(run, ms),
-      clearTimeout: (timer: Timer | undefined) => this.#remove(timer),
+      clearTimeout: (timer: Timer | undefined) => this.#end(timer),
     });
   }
 
@@ -50,24 +50,30 @@ export class Clock {
 
   /** When the next timer is due. */
   get next(): number {
-    return Math.min(...this.#timers.map(({ at }) => at));
+    return Math.min(...Array.from(this.#timers, ({ at }) => at));
   }
 
-  /** Goes to a time and runs the timers that are due then. */
   goTo(at: number): void {
     this.now = Math.max(this.now, at);
-    const due = this.#timers.filter((timer) => timer.at <= this.now);
-    this.#timers = this.#timers.filter((timer) => timer.at > this.now);
-    for (const { run } of due) run();
   }
 
+  /** Looks at the time by itself: workerd lets a callback run only in the object whose timer it is. */
   #add(run: () => void, ms: number): Timer {
-    const timer = { at: this.now + ms, run };
-    this.#timers.push(timer);
+    const timer = { at: this.now + ms, isOver: false };
+    this.#timers.add(timer);
+    const look = (): void => {
+      if (timer.isOver) return;
+      if (this.now < timer.at) return void this.#real.setTimeout(look, 0);
+      this.#end(timer);
+      run();
+    };
+    this.#real.setTimeout(look, 0);
     return timer;
   }
 
-  #remove(timer: Timer | undefined): void {
-    this.#timers = this.#timers.filter((other) => other !== timer);
+  #end(timer: Timer | undefined): void {
+    if (timer === undefined) return;
+    timer.isOver = true;
+    this.#timers.delete(timer);
   }
 }

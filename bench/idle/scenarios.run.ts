@@ -1,7 +1,7 @@
 import { test } from "vitest";
-import { leftAlone } from "./scenarios.ts";
-
-test("left alone", async () => {
-  const days = await leftAlone(3);
-  for (const d of days) console.log(JSON.stringify(d));
+import { leftAlone, watched, used } from "./scenarios.ts";
+for (const [n, f] of Object.entries({ leftAlone, watched, used }))
+test(n, async () => {
+  const days = await f(30);
+  for (const d of [days[0], days[1], days[29]]) console.log(JSON.stringify(d));
 });

@@ -22,4 +22,7 @@ export const beads = new Hono<App>()
   )
   .get("/:town/beads/:bead/gates", async (c) =>
     c.json({ gates: value(await (await openTown(c)).gates(c.req.param("bead"))) }),
+  )
+  .get("/:town/beads/:bead/runs", async (c) =>
+    c.json({ runs: value(await (await openTown(c)).beadRuns(c.req.param("bead"))) }),
   );

@@ -3,6 +3,7 @@ import type { Agent, AgentRole, AgentStatus } from "../protocol/agent.ts";
 import type { Bead, BeadStatus } from "../protocol/bead.ts";
 import type { AgentName, BeadId, RunId } from "../protocol/primitives.ts";
 import type { Rig } from "../protocol/rig.ts";
+import type { Run } from "../protocol/run.ts";
 import type { Usage } from "../protocol/usage.ts";
 
 /** Ids on the wire are a letter and the number that the tables hold. */
@@ -169,6 +170,19 @@ export interface RunRow extends UsageColumns {
   outcome: string | null;
   reason: string | null;
 }
+
+export const runOf = (row: RunRow): Run => ({
+  id: runId(row.number),
+  kind: row.kind,
+  state: row.state,
+  agent: row.agent,
+  createdAt: row.created_at,
+  startedAt: row.started_at,
+  endedAt: row.ended_at,
+  outcome: row.outcome,
+  reason: row.reason,
+  usage: usageOf(row),
+});
 
 export interface MessageRow {
   id: string;

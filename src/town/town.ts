@@ -7,9 +7,9 @@ import { parse, parseFrame } from "../protocol/parse.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { Refusal } from "../protocol/problem.ts";
 import type { NewRig, Rig } from "../protocol/rig.ts";
+import type { Run } from "../protocol/run.ts";
 import type { SettingsPatch } from "../protocol/settings.ts";
 import type { Town as TownView } from "../protocol/town.ts";
-import { NO_USAGE } from "../protocol/usage.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Acting, Admission, Caller, Settlement } from "../rpc.ts";
 import { first } from "../sql.ts";
@@ -20,7 +20,6 @@ import { Conductor, endLife, modelOf } from "./conductor.ts";
 import { configure } from "./configure.ts";
 import { isUp, settle } from "./container.ts";
 import { nextWake } from "./decide.ts";
-import { enrol } from "./agents.ts";
 import { owe } from "./errands.ts";
 import { applyEvent, applyHello, isNewEvent } from "./events.ts";
 import { loadFacts } from "./facts.ts";
@@ -28,9 +27,7 @@ import { takeMessage, type Handover } from "./messages.ts";
 import { Pages } from "./pages.ts";
 import type { ContainerTruth, TownPorts } from "./ports.ts";
 import { presentAgent, presentBead, presentRig } from "./present.ts";
-import type { TownRecord } from "./record.ts";
-import { agentOf, beadId, beadOf, rigOf, runId } from "./rows.ts";
-import { createTownSchema } from "./schema.ts";
+import { agentOf, beadId, beadOf, rigOf, runId, runOf, type RunRow } from "./rows.ts";
 import { actingRun, admitCall, settleCall } from "./spend.ts";
 import { readContainer, readTown, Tx, type Changes } from "./tx.ts";
 import {
@@ -43,9 +40,6 @@ import {
   townView,
   type Seen,
 } from "./view.ts";
-
-/** Polecats at work at once, where the town says nothing else. */
-const POLECATS = 3;
 
 /**
  * A town's domain: every way in changes it in one transaction, sets the alarm in the same step, tells
@@ -60,33 +54,6 @@ export class Town {
     this.#ports = ports;
     this.#pages = new Pages(ports.viewers);
     this.#conductor = new Conductor(ports, (work) => this.#commit(work));
-  }
-
-  /** Schema, settings and the mayor on the roster. Called once, inside the founding's transaction. */
-  static create(ports: Pick<TownPorts, "sql" | "kv" | "now" | "newId" | "charter" | "config">): void {
-    createTownSchema(ports.sql);
-    const now = ports.now();
-    const record: TownRecord = {
-      name: ports.charter.name,
-      foundedAt: now,
-      seq: 0,
-      beads: 0,
-      runs: 0,
-      polecats: 0,
-      processes: 0,
-      runtime: "auto",
-      model: null,
-      sleepAfterMs: ports.config.sleepAfterMs,
-      polecatCap: POLECATS,
-      tokenCap: null,
-      usage: NO_USAGE,
-      toldOwner: "",
-    };
-    ports.kv.put("town", record);
-    const tx = new Tx(ports.sql, ports.kv, now);
-    enrol(tx, ports.charter, { name: "mayor", role: "mayor", charterId: ports.newId() });
-    tx.note("life", "The town was founded.");
-    tx.flush();
   }
 
   /** Founds the mayor's room, which takes messages from the first moment on. */
@@ -169,6 +136,13 @@ export class Town {
         bead.number,
       )
       .map((row) => parse(GateResult, JSON.parse(row.result)));
+  }
+
+  beadRuns(id: string): Run[] {
+    const bead = presentBead(this.#look(), id);
+    return this.#ports.sql
+      .all<RunRow>("SELECT * FROM runs WHERE bead = ? ORDER BY number", bead.number)
+      .map(runOf);
   }
 
   agents(): Agent[] {

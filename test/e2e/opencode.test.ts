@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Agent } from "../../src/protocol/agent.ts";
 import type { Bead } from "../../src/protocol/bead.ts";
+import type { Run } from "../../src/protocol/run.ts";
 import type { Town } from "../../src/protocol/town.ts";
+import { NO_USAGE } from "../../src/protocol/usage.ts";
 import { containerOf, environmentOf } from "../support/containers.ts";
 import { type Curfew, startCurfew } from "../support/curfew.ts";
 import { type Asked, type ModelService, type Reply, startModelService } from "../support/model-service.ts";
@@ -111,6 +113,11 @@ describe("a town with a model", () => {
     expect((await town.call<Town>("GET", "")).usage).toEqual(everything);
     expect((await town.call<Bead>("GET", "/beads/b1")).usage).toEqual(ofPolecat);
     expect((await town.call<Agent>("GET", "/agents/polecat-1")).usage).toEqual(ofPolecat);
+    const { runs } = await town.call<{ runs: Run[] }>("GET", "/beads/b1/runs");
+    expect(runs.map(({ kind, outcome, usage }) => ({ kind, outcome, usage }))).toEqual([
+      { kind: "turn", outcome: "done", usage: ofPolecat },
+      { kind: "merge", outcome: "merged", usage: NO_USAGE },
+    ]);
     expect((await town.call<Agent>("GET", "/agents/mayor")).usage).toEqual(service.handedOut(isMayor));
   });
 

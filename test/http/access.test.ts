@@ -43,6 +43,7 @@ const routes = (): (readonly [string, string])[] =>
     ["POST", "/api/towns/TOWN/beads/b1/retry"],
     ["GET", "/api/towns/TOWN/beads/b1/diff"],
     ["GET", "/api/towns/TOWN/beads/b1/gates"],
+    ["GET", "/api/towns/TOWN/beads/b1/runs"],
     ["GET", "/api/towns/TOWN/agents"],
     ["GET", "/api/towns/TOWN/agents/mayor"],
     ["GET", "/api/towns/TOWN/agents/mayor/transcript"],

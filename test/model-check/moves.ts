@@ -65,7 +65,7 @@ export const make = async (world: World, setting: Setting, { kind, pick }: Move)
       return next === null ? undefined : scheduler.release(next);
     }
     case "hold": {
-      const point = one(scheduler.losable(), pick >> 1);
+      const point = one(scheduler.open(), pick >> 1);
       if (point !== null) scheduler.hold(point, pick % 2 === 0 ? 8 + (pick % 32) : null);
       return;
     }
@@ -104,7 +104,9 @@ export const make = async (world: World, setting: Setting, { kind, pick }: Move)
       return act("somebody asks", () => ask(world, setting, pick));
     case "ring": {
       const host = one([...platform.hosts.values()], pick);
-      return host === null ? undefined : act(`alarm of ${host.label}, again`, () => host.ring());
+      return host === null
+        ? undefined
+        : act(`the alarm of ${host.label} is to ring again`, () => host.ringAgain());
     }
     case "forget": {
       // Of a dying town or agent: its parent sees that it ends. Others are why no alarm may ever throw.

@@ -32,11 +32,8 @@ test("C10: an alarm of a container's object that was on its way when the purge c
     const { scheduler } = world;
     await end(world, setting, "town");
     await until(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
-    const host = world.host("TownContainer", town);
-    // The first ring finds no instance, and its constructor wipes what the library's has written.
-    await scheduler.act("* the alarm of the container's object rings", () => host.ring());
-    await until(world, /^sync of TownContainer/);
-    await scheduler.act("* the alarm of the container's object rings", () => host.ring());
+    await scheduler.act("* and its alarm rings", () => world.host("TownContainer", town).ringAgain());
+    await until(world, /^alarm of TownContainer \w+, again$/);
     await checkEnd(world, invariants, setting, "town");
   });
 });
@@ -77,9 +74,13 @@ test("C2: a life that is ended while its start is under way doesn't outlive the 
     await until(world, /^Town \w+ → TownContainer \w+: order$/);
     // The start writes before it starts; meanwhile the town has given that life up.
     await until(world, /^Town \w+ → TownContainer \w+: order$/);
+    await keepBack(world, /^sync of TownContainer \w+$/);
     void world.ask("TownContainer", town, "kill", 1);
     await until(world, /^answer to person → TownContainer \w+: kill$/);
+    expect(world.platform.machine.starts.size).toBe(0);
+    world.scheduler.releaseHeld();
     await until(world, /^(answer|error) to Town \w+ → TownContainer \w+: order/);
+    expect(world.platform.machine.starts.size).toBe(1);
     expect(world.platform.machine.processes).toEqual([]);
   });
 });
@@ -102,6 +103,7 @@ test("R8: the backstop of a container whose kill fails doesn't throw out of the 
   const setting = await busyTown();
   await withWorld(setting, async (world, invariants) => {
     const { scheduler } = world;
+    await until(world, /^sync of TownContainer/);
     await end(world, setting, "town");
     await keepBack(world, /^Town \w+ → TownContainer \w+: kill$/);
     await scheduler.act("* more than an hour passes", () => {

@@ -72,9 +72,14 @@ export class Scheduler {
     for (const point of removed) point.unsent?.();
   }
 
-  /** All that could be released now, the oldest first. */
+  /** What waits and could go on now, the oldest first. */
+  open(): Point[] {
+    return this.#points.filter((point) => !this.#isHeld(point) && point.open());
+  }
+
+  /** The same, and what has come due. */
   ready(): (Point | Due)[] {
-    const points = this.#points.filter((point) => !this.#isHeld(point) && point.open());
+    const points = this.open();
     const dues = [...this.dues].filter((due) => (due.dueAt() ?? Infinity) <= this.now);
     return [...points, ...dues];
   }

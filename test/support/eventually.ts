@@ -15,8 +15,9 @@ export const eventually = async <T>(
   what: string,
   look: () => T | Promise<T>,
   isWanted: (seen: Awaited<T>) => boolean,
+  withinMs: number = WITHIN_MS,
 ): Promise<Awaited<T>> => {
-  const end = Date.now() + WITHIN_MS;
+  const end = Date.now() + withinMs;
   for (;;) {
     const seen = await look();
     if (isWanted(seen)) return seen;

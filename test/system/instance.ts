@@ -16,11 +16,12 @@ export interface Instance extends AsyncDisposable {
 
 const SOON = { CURFEW_LEASE: "3s", CURFEW_GRACE: "2s", CURFEW_RETRY_BASE: "100ms" };
 
-export const startInstance = async (): Promise<Instance> => {
+/** @param env settings beside those that make losses seen soon */
+export const startInstance = async (env: Readonly<Record<string, string>> = {}): Promise<Instance> => {
   const port = await freePort();
   await using stack = new AsyncDisposableStack();
   const turnpike = stack.use(await startTurnpike(port));
-  const curfew = stack.use(new Curfew(port, { env: { ...SOON, CURFEW_URL: turnpike.url } }));
+  const curfew = stack.use(new Curfew(port, { env: { ...SOON, ...env, CURFEW_URL: turnpike.url } }));
   await curfew.start();
   const rest = stack.move();
   return {

@@ -15,8 +15,10 @@ const matching = (pattern: RegExp): string[] =>
   );
 
 test("C1: the container's object is addressed only by the town's room, through one port", () => {
-  // Where its namespace is read, and where a stub of it is made.
+  // Where its namespace is read, and where a stub of it is made: for rooms, and for the sweep of orphans,
+  // whose town nobody knows.
   expect(matching(/\bTownContainer\.(getByName|get|idFromName|idFromString)\(/)).toEqual([
+    "src/ledger/run-orphans.ts",
     "parties/ports.ts",
   ]);
   // Who makes one: the Town's port and its finalizer.

@@ -3,6 +3,7 @@ import type { RunOrder } from "../../src/protocol/container/order.ts";
 import type { TownDown, TownEvent } from "../../src/protocol/container/town-up.ts";
 import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
 import type { AgentWord, ContainerTruth, TownCharter, TownPorts } from "../../src/town/ports.ts";
+import { createTown } from "../../src/town/create.ts";
 import { Town } from "../../src/town/town.ts";
 import { openStorage } from "../support/sqlite.ts";
 
@@ -115,7 +116,7 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
     background: (work) => void background.push(work),
     viewers: { any: () => played.watched, send: (text) => void played.viewers.push(text) },
   };
-  Town.create(ports);
+  createTown(ports);
   let town = new Town(ports);
   const settled = async (): Promise<void> => {
     while (background.length > 0) {

@@ -5,6 +5,7 @@ import type { RunOrder } from "../../../src/protocol/container/order.ts";
 import { ASLEEP, type ContainerRecord } from "../../../src/town/record.ts";
 import { readContainer } from "../../../src/town/tx.ts";
 import type { TownPorts } from "../../../src/town/ports.ts";
+import { createTown } from "../../../src/town/create.ts";
 import { Town } from "../../../src/town/town.ts";
 import { openStorage } from "../../support/sqlite.ts";
 import { CHARTER } from "../../town/world.ts";
@@ -69,7 +70,7 @@ export class TruthWorld {
     });
     timeline.onStep = () => this.#look();
     const ports = this.#ports();
-    Town.create(ports);
+    createTown(ports);
     this.town = new Town(ports);
   }
 

@@ -118,7 +118,17 @@ export class Host {
     return Math.max(this.storage.alarm, this.#ringAgainAt);
   }
 
-  /** Rings whether or not an alarm is set: at least once is not exactly once. */
+  /** Rings once more, though no alarm is set: at least once is not exactly once. */
+  ringAgain(): void {
+    this.wake();
+    this.#scheduler.add({
+      label: `alarm of ${this.label}, again`,
+      open: () => !this.isGated(),
+      run: () => this.ring(),
+      lose: null,
+    });
+  }
+
   ring(): void {
     this.storage.seal();
     this.storage.flush(this.storage.version);

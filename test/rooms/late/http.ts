@@ -32,6 +32,7 @@ export const overHttp = ({ town }: Remembered): Late[] => {
     http("POST", `${at}/beads/b1/retry`, 410),
     http("GET", `${at}/beads/b1/diff`, 410),
     http("GET", `${at}/beads/b1/gates`, 410),
+    http("GET", `${at}/beads/b1/runs`, 410),
     http("GET", `${at}/agents`, 410),
     http("GET", `${at}/agents/mayor`, 410),
     http("GET", `${at}/agents/polecat-1/transcript`, 410),

@@ -29,6 +29,7 @@ const townCalls = ({ town, charter, turns }: Remembered): Record<string, () => P
     retryBead: refused((t) => t.retryBead("b1")),
     diff: refused((t) => t.diff("b1")),
     gates: refused((t) => t.gates("b1")),
+    beadRuns: refused((t) => t.beadRuns("b1")),
     agents: refused((t) => t.agents()),
     agent: refused((t) => t.agent("mayor")),
     activity: refused((t) => t.activity(0)),
