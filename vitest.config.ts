@@ -1,5 +1,5 @@
-import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { insideWorkerd } from "./test/inside-workerd.ts";
 
 const inAreas = (...areas: string[]): string[] => areas.map((area) => `test/${area}/**/*.test.{ts,tsx}`);
 
@@ -35,26 +35,23 @@ export default defineConfig({
       {
         // Inside workerd, with the real rooms.
         logLevel: "error",
-        plugins: [
-          cloudflareTest(async () => ({
-            main: "./test/rooms/worker.ts",
-            wrangler: { configPath: "./wrangler.jsonc" },
-            remoteBindings: false,
-            miniflare: {
-              bindings: {
-                CURFEW_TOKEN: "the-owner's-token",
-                CURFEW_SECRET: "a-secret",
-                CURFEW_ENGINE: "process",
-                MIGRATIONS: await readD1Migrations("migrations"),
-              },
-            },
-          })),
-        ],
+        plugins: [insideWorkerd("./test/rooms/worker.ts")],
         test: {
           name: "rooms",
           include: inAreas("rooms", "http"),
           setupFiles: ["test/rooms/setup.ts"],
           testTimeout: 30_000,
+        },
+      },
+      {
+        // The same above the real container library, in simulated time, with everything counted.
+        logLevel: "error",
+        plugins: [insideWorkerd("./bench/rooms/worker.ts")],
+        test: {
+          name: "time",
+          include: inAreas("time"),
+          setupFiles: ["test/rooms/setup.ts"],
+          testTimeout: 120_000,
         },
       },
       {

@@ -42,10 +42,10 @@ export class TownContainer extends Container<Env> {
   override sleepAfter = "1h";
 
   /**
-   * A life is being started. The library then still tells how the one before has ended, and a start that
-   * fails is told by who waits for it.
+   * Orders that wait for the start of the life. The library then still tells how the one before has
+   * ended, and a start that fails is told by who waits for it.
    */
-  #starting = false;
+  #starting = 0;
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
     super(ctx, env);
@@ -99,13 +99,14 @@ export class TownContainer extends Container<Env> {
     if (this.#running && known?.life !== given.life) await this.destroy();
     if (this.#running) await this.waitForPort({ portToCheck: PORT });
     else {
-      if (known?.life === given.life) {
+      // One that is still being started has not ended: this order waits with the one that starts it.
+      if (known?.life === given.life && this.#starting === 0) {
         const truth = this.#ended();
         return { taken: false, truth, reason: `The container has ended (${truth.reason}).` };
       }
       this.ctx.storage.kv.put("life", given);
       this.envVars = given.env;
-      this.#starting = true;
+      this.#starting += 1;
       try {
         await this.startAndWaitForPorts({ ports: PORT });
         if (this.#isOver(given.life)) throw new Error("it was ended while it started");
@@ -118,7 +119,7 @@ export class TownContainer extends Container<Env> {
           reason: `The container could not be started: ${reason}`,
         };
       } finally {
-        this.#starting = false;
+        this.#starting -= 1;
       }
     }
     const response = await this.#send("/runs", order);
@@ -135,7 +136,7 @@ export class TownContainer extends Container<Env> {
     const known = this.ctx.storage.kv.get<Life>("life")?.life ?? 0;
     if (this.#isOver(life) || known > life) return;
     if (!this.#runs(life)) {
-      if (known === life && !this.#starting) return;
+      if (known === life && this.#starting === 0) return;
       throw new Error("this life of the container has not started yet");
     }
     const { status } = await this.#send(`/runs/${run}/cancel`, { fence });
@@ -217,7 +218,7 @@ export class TownContainer extends Container<Env> {
 
   async #tellStopped(exit: Omit<Exit, "life">): Promise<void> {
     const life = this.ctx.storage.kv.get<Life>("life")?.life;
-    if (life === undefined || this.#isDead() || this.#running || this.#starting) return;
+    if (life === undefined || this.#isDead() || this.#running || this.#starting > 0) return;
     this.ctx.storage.kv.put("exit", { life, ...exit } satisfies Exit);
     await this.tellTown();
   }

@@ -41,8 +41,7 @@ export interface Consumption {
 /** @returns US dollars */
 export const costOf = (used: Consumption): number => {
   const requests = used.events + used.socketMessages / SOCKET_MESSAGES_PER_REQUEST;
-  const objectSeconds =
-    (used.events + used.socketMessages) * BILLED.secondsPerEvent + used.awakeSeconds;
+  const objectSeconds = (used.events + used.socketMessages) * BILLED.secondsPerEvent + used.awakeSeconds;
   return (
     (requests * PRICES.perMillionRequests) / 1e6 +
     (objectSeconds * BILLED.objectGb * PRICES.perMillionGbSeconds) / 1e6 +

@@ -4,7 +4,7 @@ import { runStep, type Step } from "./step.ts";
 
 /** Every folder with types of its own has a tsconfig.json of its own. */
 const typeChecks = (): Step[] =>
-  globSync("{,*/,test/*/}tsconfig.json", { cwd: ROOT, exclude: ["node_modules"] })
+  globSync("{,*/,{bench,test}/*/}tsconfig.json", { cwd: ROOT, exclude: ["node_modules"] })
     .toSorted()
     .map((config) => ({ name: `types of ${config}`, command: [bin("tsc"), "-p", config] }));
 

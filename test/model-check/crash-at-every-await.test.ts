@@ -60,7 +60,7 @@ describe.each([true, false])("a crash that loses what was not durable: %s", (los
   });
 
   test(
-    "and one more, at any two awaits of a town's end: it ends, and the receipt is there (R9–R16)",
+    "of the town at any two awaits of its end: it ends, and the receipt is there (R9–R16)",
     { timeout: 600_000 },
     async () => {
       const setting = await busyTown();

@@ -1,3 +1,4 @@
+import { FINALIZER_BACKOFF } from "../../src/lifecycle/finalizer.ts";
 import type { Host } from "./platform/host.ts";
 import type { Process } from "./platform/machine.ts";
 import type { Stored } from "./platform/storage.ts";
@@ -53,6 +54,7 @@ export class Invariants {
   /** What was seen while rooms' code ran, which would catch what is thrown there. */
   #seen: string | null = null;
   #checked = -1;
+  #ledgerChecked = -1;
 
   constructor(world: World) {
     this.#world = world;
@@ -70,17 +72,20 @@ export class Invariants {
   /** After each step. `written`: the objects that it wrote to. */
   check(written: readonly Host[]): void {
     if (this.#seen !== null) this.fail(this.#seen);
-    const { changes } = this.#world.platform;
-    if (changes === this.#checked) return;
-    this.#checked = changes;
+    const { changes, ledger } = this.#world.platform;
+    if (changes + ledger.version === this.#checked) return;
+    this.#checked = changes + ledger.version;
     for (const host of this.#world.platform.hosts.values()) {
       if (host.className === "TownContainer") this.#checkContainer(host);
       else this.#checkDeath(host);
     }
     for (const host of written) if (host.className !== "TownContainer") this.#checkAlarm(host);
-    this.#checkRoster();
     this.#checkProcesses();
-    this.#checkReferences();
+    const kinds = new Set(written.map(({ className }) => className));
+    if (kinds.has("Town") || kinds.has("Agent")) this.#checkRoster();
+    if (kinds.has("Town") || kinds.has("User") || ledger.version !== this.#ledgerChecked)
+      this.#checkReferences();
+    this.#ledgerChecked = ledger.version;
   }
 
   // ---- gone is gone
@@ -110,8 +115,10 @@ export class Invariants {
 
   #checkAlarm(host: Host): void {
     const { storage, label } = host;
-    if (storage.alarm !== null || host.isRinging || host.lostAlarm) return;
     const { state } = vitalOf(storage);
+    if (state === "dying" && (storage.alarm ?? 0) > this.#world.scheduler.now + FINALIZER_BACKOFF.maxMs)
+      this.fail(`R9: ${label} is dying and its alarm is far away`);
+    if (storage.alarm !== null || host.isRinging || host.lostAlarm) return;
     if (state === "dying") this.fail(`R9: ${label} is dying and has no alarm`);
     const work = WORK[host.className];
     if (state === "alive" && work !== undefined && storage.exec(work).length > 0)
@@ -133,7 +140,9 @@ export class Invariants {
   #checkReferences(): void {
     for (const host of this.#world.platform.hosts.values()) {
       if (host.className !== "Town" || isOver(vitalOf(host.storage).state)) continue;
-      if (!this.#isOnOwnersList(host.name) && !this.#isSuspect(host.name))
+      const entry = this.#world.platform.ledger.all("SELECT state FROM towns WHERE id = ?", host.name)[0];
+      if (entry === undefined) this.fail(`R18: the ledger doesn't know of ${host.label}`);
+      if (entry["state"] === "gone" && !this.#isOnOwnersList(host.name))
         this.fail(`R16: nobody knows of ${host.label} any more`);
     }
   }
@@ -145,12 +154,6 @@ export class Invariants {
     if (row === undefined || row["state"] === "gone") return false;
     // A dying owner ends every town on the list; a living one those that are due.
     return row["state"] === "open" || row["due_at"] !== null || vitalOf(storage).state === "dying";
-  }
-
-  #isSuspect(town: string): boolean {
-    return (
-      this.#world.platform.ledger.all("SELECT 1 FROM towns WHERE id = ? AND state <> 'gone'", town).length > 0
-    );
   }
 
   // ---- processes

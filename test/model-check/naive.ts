@@ -76,16 +76,23 @@ class RisingTown extends Town {
   }
 }
 
-/** What was shipped as the fix: one try at each thing, errors swallowed, everything forgotten. */
+/**
+ * What was shipped as the fix: one try at each thing, errors swallowed, everything forgotten; and an alarm
+ * that looks before it works, and sets the next one after.
+ */
 class CarelessTown extends Town {
   override async destroy({ cause }: { readonly cause: string }): Promise<Receipt> {
-    const vital = this.vital;
-    if (vital.state === "alive") {
-      const steps = ["sockets", "container", "children"] as const;
-      for (const step of steps) await this.finalize(step, vital).catch(() => undefined);
-    }
+    const { vital } = this;
+    for (const step of ["sockets", "container", "children"] as const)
+      await this.finalize(step, vital).catch(() => undefined);
     await storageOf(this).deleteAll();
     return stillbornReceipt(this.name, cause, Date.now());
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.vital.state !== "alive") return;
+    await super.alarm();
+    void storageOf(this).setAlarm(Date.now() + MINUTE_MS);
   }
 }
 
@@ -95,17 +102,25 @@ export interface Naive {
   readonly isOld?: boolean;
 }
 
-/** The causes, in the words of the report. */
+/** The report's causes, in its words, and what was done about them. */
 export const NAIVE: Readonly<Record<string, Naive>> = {
-  "1: deleteTown doesn't call Town.destroy": { classes: withClasses({ User: ForgetfulUser }) },
-  "2: neither deletion path destroys the container": { classes: withClasses({ Town: ContainerlessTown }) },
-  "3: the alarm re-arms unconditionally": { classes: withClasses({ Town: RestlessTown }) },
-  "4: the alarm keeps the container alive": {
+  "cause 1 of the 1182 report: deleteTown doesn't call Town.destroy": {
+    classes: withClasses({ User: ForgetfulUser }),
+  },
+  "cause 2 of the 1182 report: neither deletion path destroys the container": {
+    classes: withClasses({ Town: ContainerlessTown }),
+  },
+  "cause 3 of the 1182 report: the alarm re-arms unconditionally": {
+    classes: withClasses({ Town: RestlessTown }),
+  },
+  "cause 4 of the 1182 report: the alarm keeps the container alive": {
     classes: withClasses({ Town: CaringTown, TownContainer: AnsweringContainer }),
   },
-  "5: the constructor re-arms on any interaction": { classes: withClasses({ Town: RisingTown }) },
-  "6: a compatibility date too old for deleteAll to clear alarms": { isOld: true },
-  "its fix: best-effort destroy, errors swallowed, no tombstone": {
+  "cause 5 of the 1182 report: the constructor re-arms on any interaction": {
+    classes: withClasses({ Town: RisingTown }),
+  },
+  "cause 6 of the 1182 report: a compatibility date too old for deleteAll to clear alarms": { isOld: true },
+  "the fix of the 1182 report: best-effort destroy and unconditional re-arm": {
     classes: withClasses({ Town: CarelessTown }),
   },
 };

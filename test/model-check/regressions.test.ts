@@ -99,6 +99,24 @@ test("C2: an order that comes after its life was ended starts nothing", async ()
   });
 });
 
+test("C2: an order that finds its life still being started waits for it, and doesn't say that it has ended", async () => {
+  const setting = await wakingTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world) => {
+    setting.opening(world);
+    await until(world, /^Town \w+ → TownContainer \w+: order$/);
+    await until(world, /^Town \w+ → TownContainer \w+: order$/);
+    // So slow a start that the town gives the order up and makes it again.
+    await keepBack(world, /^sync of TownContainer \w+$/);
+    await until(world, /^Town \w+ → TownContainer \w+: order$/);
+    world.scheduler.releaseHeld();
+    await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+    await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+    expect(stored(world, "Town", town, "container")).toMatchObject({ state: "awake", life: 1 });
+    expect(world.platform.machine.processes).toEqual([{ town, life: 1 }]);
+  });
+});
+
 test("R8: the backstop of a container whose kill fails doesn't throw out of the alarm", async () => {
   const setting = await busyTown();
   await withWorld(setting, async (world, invariants) => {

@@ -17,6 +17,9 @@ const counted =
 export const inside = async <T>(platform: Platform, work: () => Promise<T>): Promise<T> => {
   const real = { now: Date.now, set: globalThis.setTimeout, clear: globalThis.clearTimeout };
   const { error } = console;
+  const { stackTraceLimit } = Error;
+  // Thousands of errors are made on purpose, and nobody reads where.
+  Error.stackTraceLimit = 2;
   const set = (run: () => void, ms = 0): number => platform.timers.set(run, ms);
   Date.now = () => platform.scheduler.now;
   globalThis.setTimeout = set as never;
@@ -41,6 +44,7 @@ export const inside = async <T>(platform: Platform, work: () => Promise<T>): Pro
     globalThis.setTimeout = real.set;
     globalThis.clearTimeout = real.clear;
     console.error = error;
+    Error.stackTraceLimit = stackTraceLimit;
     Reflect.deleteProperty(globalThis, "WebSocketRequestResponsePair");
     Reflect.deleteProperty(crypto, "getRandomValues");
   }

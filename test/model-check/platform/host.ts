@@ -41,7 +41,7 @@ export class Host {
   #deletesAlarm = false;
   #ringAgainAt = 0;
   #failures = 0;
-  /** The schedule took its alarm away: others have to see that it ends. */
+  /** The platform took its alarm away: from then on others have to see that it ends. */
   lostAlarm = false;
 
   constructor(platform: Platform, className: string, name: string, base: Stored | null) {
@@ -157,7 +157,6 @@ export class Host {
   setAlarm(at: number | null): void {
     this.#deletesAlarm = false;
     this.#ringAgainAt = 0;
-    if (at !== null) this.lostAlarm = false;
     this.storage.setAlarm(at);
   }
 
@@ -174,6 +173,7 @@ export class Host {
   crash(lost: number, why = "the object was reset"): void {
     const { instance } = this;
     this.platform.changes += 1;
+    this.platform.written.add(this);
     const left = this.storage.lose(lost);
     this.isRinging = false;
     if (instance === null) return;

@@ -14,6 +14,8 @@ export class LedgerStore {
   readonly #database: Database;
   readonly #marks: number;
   isDown = false;
+  /** Counts the writes. */
+  version = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -39,7 +41,7 @@ export class LedgerStore {
   }
 
   /** The binding as one caller has it. */
-  bindingFor(caller: Caller, scheduler: Scheduler, onWrite: () => void) {
+  bindingFor(caller: Caller, scheduler: Scheduler) {
     const ask = (statement: string, binds: readonly Bind[]): Promise<Row[]> =>
       exchange(scheduler, {
         from: caller,
@@ -50,7 +52,7 @@ export class LedgerStore {
             answer(failed("the ledger is down"));
             return;
           }
-          if (!Database.isRead(statement)) onWrite();
+          if (!Database.isRead(statement)) this.version += 1;
           answer({ ok: true, value: this.#database.exec(statement, ...binds) });
         },
       }) as Promise<Row[]>;

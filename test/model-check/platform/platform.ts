@@ -124,9 +124,7 @@ export class Platform {
       Town: namespace("Town"),
       Agent: namespace("Agent"),
       TownContainer: namespace("TownContainer"),
-      LEDGER: this.ledger.bindingFor(caller, this.scheduler, () => {
-        this.changes += 1;
-      }),
+      LEDGER: this.ledger.bindingFor(caller, this.scheduler),
       CURFEW_SECRET: "secret",
       CURFEW_ENGINE: "process",
       // A look at every minute of a run of hours would be most of a schedule.

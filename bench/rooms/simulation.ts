@@ -2,35 +2,25 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { call } from "../../test/rooms/ask.ts";
 import type { Town } from "../../src/protocol/town.ts";
+import type { Day, Kind } from "../idle/lived.ts";
+import { DAY_MS } from "../idle/policies.ts";
 import { Clock } from "./clock.ts";
 import { ControlServer, type Pace } from "./control-server.ts";
 import { type Machine, machineOf } from "./machine.ts";
-import { type Kind, meter, type Tallies } from "./meter.ts";
+import { meter } from "./meter.ts";
 
-export const DAY_MS = 86_400_000;
 /** A room that nobody calls for so long leaves memory. */
 const EVICTED_AFTER_MS = 10_000;
 /** Turns of the event loop in which nothing is counted: then nothing is under way. */
-const CALM_TURNS = 5;
+const CALM_TURNS = 3;
 const MOST_TURNS = 20_000;
 
 const NAMESPACES = { user: "User", town: "Town", agent: "Agent", container: "TownContainer" } as const;
-
-/** What one day was like. */
-export interface Day {
-  readonly tallies: Tallies;
-  /** HTTP requests that reached the container. */
-  readonly containerRequests: number;
-  readonly starts: number;
-  readonly awakeMinutes: number;
-}
 
 interface Later {
   readonly at: number;
   readonly run: () => void | Promise<void>;
 }
-
-type AlarmHandler = { alarm(): void | Promise<void> };
 
 /**
  * One town, lived through in simulated time on workerd's own storage: the simulation rings every alarm at
@@ -84,7 +74,11 @@ export class Simulation {
     const end = this.clock.now + ms;
     for (;;) {
       await this.#settle();
-      const next = Math.min(this.clock.next, ...this.#alarms().map(([, at]) => at), ...this.#later.map(({ at }) => at));
+      const next = Math.min(
+        this.clock.next,
+        ...this.#alarms().map(([, at]) => at),
+        ...this.#later.map(({ at }) => at),
+      );
       const to = Math.min(next, end);
       if (to - this.#lastEvent > EVICTED_AFTER_MS) await this.#evict();
       this.clock.goTo(to);
@@ -110,6 +104,12 @@ export class Simulation {
     return day;
   }
 
+  /** How often the town has touched its container, by reason; asked last, since asking is counted too. */
+  async touches(): Promise<Record<string, number>> {
+    const { body } = await call<Town>("GET", `/api/towns/${this.town}`);
+    return Object.fromEntries(body.container.touches.map(({ reason, count }) => [reason, count]));
+  }
+
   /** Everything that is due now. */
   async #happen(): Promise<void> {
     const due = this.#later.filter(({ at }) => at <= this.clock.now);
@@ -127,10 +127,10 @@ export class Simulation {
   async #ring(room: string): Promise<void> {
     let hasBegun = false;
     this.#ringing.add(room);
-    void runInDurableObject(stubOf(room), async (instance: AlarmHandler) => {
+    void runInDurableObject(stubOf(room), async (instance) => {
       await meter.rang(room);
       hasBegun = true;
-      await instance.alarm();
+      await instance.alarm?.();
     }).finally(() => this.#ringing.delete(room));
     // Looked at, not awaited: what another object resolves goes on in that object.
     while (!hasBegun) await this.clock.turn();
@@ -160,7 +160,7 @@ export class Simulation {
   }
 }
 
-const stubOf = (room: string): DurableObjectStub<never> => {
-  const [kind = "", ...name] = room.split("/");
-  return env[NAMESPACES[kind as Kind]].getByName(name.join("/")) as unknown as DurableObjectStub<never>;
+const stubOf = (room: string): DurableObjectStub => {
+  const [kind = "", name = ""] = room.split("/");
+  return env[NAMESPACES[kind as Kind]].getByName(name);
 };

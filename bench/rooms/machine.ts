@@ -52,10 +52,10 @@ export class Machine {
   }
 
   get port(): Port {
-    const machine = this;
+    const isRunning = (): boolean => this.isRunning;
     return {
       get running() {
-        return machine.isRunning;
+        return isRunning();
       },
       start: ({ env }) => {
         this.isRunning = true;

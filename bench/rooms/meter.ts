@@ -1,31 +1,4 @@
-/** Which kind of room something is counted for. */
-export type Kind = "user" | "town" | "agent" | "container";
-
-/** What is counted; what Cloudflare bills by, and what explains it. */
-export interface Tally {
-  alarms: number;
-  /** RPC calls, and requests that open sockets. */
-  requests: number;
-  socketMessages: number;
-  statements: number;
-  rowsRead: number;
-  /** Rows of tables and indexes, small records, and alarms that were set or deleted. */
-  rowsWritten: number;
-  /** Instances that were made: how often a room came back from storage. */
-  instances: number;
-}
-
-export type Tallies = Record<Kind, Tally>;
-
-export const noTally = (): Tally => ({
-  alarms: 0,
-  requests: 0,
-  socketMessages: 0,
-  statements: 0,
-  rowsRead: 0,
-  rowsWritten: 0,
-  instances: 0,
-});
+import { type Kind, noTally, type Tallies, type Tally } from "../idle/lived.ts";
 
 const noTallies = (): Tallies => ({
   user: noTally(),
@@ -33,14 +6,6 @@ const noTallies = (): Tallies => ({
   agent: noTally(),
   container: noTally(),
 });
-
-/** Sums what several rooms had. */
-export const sum = (tallies: readonly Tally[]): Tally => {
-  const total = noTally();
-  for (const tally of tallies)
-    for (const key of Object.keys(total) as (keyof Tally)[]) total[key] += tally[key];
-  return total;
-};
 
 type Method = (...args: never[]) => unknown;
 
@@ -112,10 +77,10 @@ class Meter {
     const { kv } = storage;
     const get = kv.get.bind(kv);
     const put = kv.put.bind(kv);
-    kv.get = ((key: string) => {
+    kv.get = (key: string) => {
       this.#count(kind, "rowsRead");
       return get(key);
-    }) as typeof kv.get;
+    };
     kv.put = (key, value) => {
       this.#count(kind, "rowsWritten");
       put(key, value);
@@ -155,14 +120,16 @@ class Meter {
   ): void {
     const parent = Object.getPrototypeOf(room.prototype) as Record<string, Method>;
     for (const [name, what] of Object.entries(counted)) {
-      const meter = this;
       const method = parent[name];
       if (method === undefined) throw new Error(`there is no method ${name}`);
+      const called = (instance: object, args: never[]): unknown => {
+        if (what !== null) this.#count(kind, what);
+        const work = method.apply(instance, args);
+        return work instanceof Promise ? this.track(work) : work;
+      };
       Object.defineProperty(room.prototype, name, {
         value(this: object, ...args: never[]): unknown {
-          if (what !== null) meter.#count(kind, what);
-          const work = method.apply(this, args);
-          return work instanceof Promise ? meter.track(work) : work;
+          return called(this, args);
         },
       });
     }
@@ -170,12 +137,10 @@ class Meter {
 
   track<T>(work: Promise<T>): Promise<T> {
     this.inFlight += 1;
-    const done = (): void => {
+    return work.finally(() => {
       this.inFlight -= 1;
       this.activity += 1;
-    };
-    work.then(done, done);
-    return work;
+    });
   }
 }
 

@@ -22,14 +22,14 @@ export class Clock {
   }
 
   install(): void {
-    const clock = this;
+    const now = (): number => this.now;
     const RealDate = this.#real.Date;
     class SimulatedDate extends RealDate {
       constructor(...given: [] | [number]) {
-        super(given.length === 0 ? clock.now : given[0]);
+        super(given.length === 0 ? now() : given[0]);
       }
       static override now(): number {
-        return clock.now;
+        return now();
       }
     }
     Object.assign(globalThis, {

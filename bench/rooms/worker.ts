@@ -67,7 +67,7 @@ meter.wrap("agent", Agent, { ...ROOM, ...requests("say", "transcript", "told", "
 
 export class TownContainer extends RealTownContainer {
   constructor(ctx: DurableObjectState<object>, env: Env) {
-    meter.attach("container", ctx as DurableObjectState);
+    meter.attach("container", ctx);
     Object.defineProperty(ctx, "container", { value: machineOf(ctx.id.name ?? "").port });
     super(ctx, env);
   }
