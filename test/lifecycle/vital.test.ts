@@ -106,4 +106,17 @@ describe("receipts (R14)", () => {
     expect(receipt).toMatchObject({ state: "gone", agents: 3, endedAt: 9, cause: "test" });
     expect(receipt.finalizers.every((step) => step.state === "done")).toBe(true);
   });
+
+  test("nor does that of the short life that an old charter gave it between deleteAll and tombstone", () => {
+    if (dying.state !== "dying") throw new Error("not dying");
+    const finalizers = strike(dying.finalizers, "container", "exit 137", 6);
+    const known = { ...stillbornReceipt("Town t", "test", 1), agents: 3, finalizers };
+    const short = { ...stillbornReceipt("Town t", "test", 7), agents: 1, finalizers: [...dying.finalizers] };
+    expect(fullerReceipt(known, { ...short, state: "closing", endedAt: null })).toMatchObject({
+      state: "closing",
+      agents: 3,
+      finalizers,
+    });
+    expect(fullerReceipt(known, short)).toMatchObject({ state: "gone", agents: 3, startedAt: 1 });
+  });
 });

@@ -15,10 +15,10 @@ import { SCHEDULES, SEED } from "./settings.ts";
  * CURFEW_SEED and CURFEW_SCHEDULES run others.
  */
 const CASES: readonly (readonly [string, () => Promise<Setting>, Ending, number])[] = [
-  ["a town at work is deleted", busyTown, "town", 0.4],
-  ["a town is deleted while its container wakes", wakingTown, "town", 0.25],
-  ["a town is deleted while it is founded", ownerWithIdleTown, "town", 0.145],
-  ["the account of a town at work is closed", busyTown, "account", 0.2],
+  ["a town at work is deleted", busyTown, "town", 0.35],
+  ["a town is deleted while its container wakes", wakingTown, "town", 0.22],
+  ["a town is deleted while it is founded", ownerWithIdleTown, "town", 0.125],
+  ["the account of a town at work is closed", busyTown, "account", 0.15],
   ["a town at work is left alone", busyTown, "nothing", 0.005],
 ];
 

@@ -21,11 +21,6 @@ test.each(Object.entries(NAIVE))(
       async (drawn) => void (await runSchedule(setting, "town", drawn, naive)),
     );
     const found = await fc.check(property, { numRuns: SCHEDULES, seed: SEED });
-    console.log(
-      found.numRuns,
-      JSON.stringify(found.counterexample),
-      String(found.errorInstance).split("\n")[0],
-    );
     expect(found.failed, "nothing was found").toBe(true);
     expect(String(found.errorInstance)).toMatch(/^Violation: /);
     const [{ moves }] = found.counterexample as [Schedule];

@@ -29,7 +29,7 @@ const found = async (world: World, name: string): Promise<string> => {
   void world.ask("User", OWNER, "foundTown", name);
   await world.settle(5000);
   const town = world.towns().find((row) => row.name === name);
-  if (town?.state !== "open") throw new Error(`${name} was not founded`);
+  if (town?.state !== "open") throw new Error([`${name} was not founded`, ...world.scheduler.log].join("\n"));
   return town.id;
 };
 

@@ -3,7 +3,7 @@ import { inside } from "./platform/globals.ts";
 import type { Classes } from "./platform/platform.ts";
 import { Invariants } from "./invariants.ts";
 import { make, move, type Move } from "./moves.ts";
-import { checkEnd, type Ending } from "./quiet.ts";
+import { checkEnd, checkHealth, type Ending } from "./quiet.ts";
 import type { Setting } from "./scenes.ts";
 import { World } from "./world.ts";
 
@@ -72,6 +72,8 @@ export const runSchedule = (
       }
       if (moves.length <= endAt) await end(world, setting, ending);
       await checkEnd(world, invariants, setting, ending);
+      // It is a good part of a schedule, and seldom told by which.
+      if (moves.length % 4 === 0) await checkHealth(world, invariants);
       return scheduler.log;
     },
     options,

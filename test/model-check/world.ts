@@ -80,9 +80,12 @@ export class World {
   sweep(): void {
     const worker = outsider("sweep");
     this.platform.scheduler.current = worker;
-    void sweep(this.platform.environmentOf(worker)).then((answer) => {
-      if (answer.ok) this.swept.push(answer.value);
-    });
+    void this.#sweepAs(worker);
+  }
+
+  async #sweepAs(worker: Caller): Promise<void> {
+    const answer = await sweep(this.platform.environmentOf(worker));
+    if (answer.ok) this.swept.push(answer.value);
   }
 
   /** Lets everything that was begun end, and `ms` pass. */

@@ -2,8 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Swept } from "../../src/ledger/sweep.ts";
-import type { Receipt } from "../../src/protocol/receipt.ts";
-import type { Town } from "../../src/protocol/town.ts";
 import { containerProcesses } from "../support/containers.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Doomed, doomedTown, expectGone, gone } from "./doomed.ts";
@@ -79,39 +77,6 @@ describe("a town that is deleted in the middle of its work", () => {
     await expectGone(curfew, doomed);
     expect(containerProcesses(curfew)).toEqual([]);
     expect(await sweep()).toMatchObject({ healed: 0, errors: 0 });
-  });
-
-  it("waits for an engine that hangs, says so, and ends once it goes on", async () => {
-    const { curfew } = instance;
-    using stack = new DisposableStack();
-    const doomed = await doomedTown(curfew, stack);
-    const { id } = doomed.town;
-    const engine = curfew.script.pid ?? 0;
-    process.kill(engine, "SIGSTOP");
-    try {
-      await doomed.town.call("DELETE", "");
-      for (const sockets of [doomed.town.room, doomed.town.mayor])
-        expect(await sockets.closedForGood).toBe(4410);
-      const waiting = await eventually(
-        "what the end waits for",
-        async () => (await curfew.api<Town>("GET", `/api/towns/${id}`)).body,
-        ({ container }) => container.why.startsWith("Closing; waits for container: took longer than"),
-        40_000,
-      );
-      expect(waiting).toMatchObject({ state: "closing" });
-      const { body } = await curfew.api<Receipt>("GET", `/api/towns/${id}/receipt`);
-      const steps = Object.fromEntries(body.finalizers.map((step) => [step.name, step]));
-      expect(steps).toMatchObject({
-        container: { state: "due", attempts: 1 },
-        children: { state: "done" },
-        self: { state: "due", attempts: 0 },
-      });
-      expect(doomed.container.processes()).not.toEqual([]);
-    } finally {
-      process.kill(engine, "SIGCONT");
-    }
-    await gone(curfew, doomed);
-    await expectGone(curfew, doomed);
   });
 
   it(

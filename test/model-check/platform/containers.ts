@@ -49,10 +49,12 @@ export class Container {
   }
 
   #watch(): void {
-    void this.ctx.container.monitor().then((code) => {
-      this.#setState({ status: "code", code });
-      void this.ctx.storage.setAlarm(Date.now());
-    });
+    void this.#noteEnd(this.ctx.container.monitor());
+  }
+
+  async #noteEnd(end: Promise<number>): Promise<void> {
+    this.#setState({ status: "code", code: await end });
+    await this.ctx.storage.setAlarm(Date.now());
   }
 
   async startAndWaitForPorts({ ports }: { ports: number }): Promise<void> {

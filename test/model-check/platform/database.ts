@@ -29,7 +29,7 @@ export class Database {
       prepared = this.#db.prepare(statement);
       this.#statements.set(statement, prepared);
     }
-    return prepared.all(...binds) as Row[];
+    return prepared.all(...binds);
   }
 
   /** From here on changes can be taken back. */

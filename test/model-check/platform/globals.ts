@@ -32,7 +32,7 @@ export const inside = async <T>(platform: Platform, work: () => Promise<T>): Pro
     for (const one of told)
       if (one instanceof TypeError || one instanceof ReferenceError) platform.onFault(String(one.stack));
   };
-  Object.assign(globalThis, { WebSocketRequestResponsePair: class {} });
+  Object.assign(globalThis, { WebSocketRequestResponsePair: Object });
   Object.defineProperty(crypto, "getRandomValues", {
     value: counted(platform),
     configurable: true,

@@ -100,15 +100,22 @@ export class Host {
       return;
     }
     instance.calls.add(answer);
-    const done = (result: Result): void => {
-      const sender = { caller: instance, version: this.storage.version };
-      if (instance.calls.delete(answer)) answer(result, sender);
-    };
-    run(() => instance.object[method]?.(...args)).then(
-      (value) => done({ ok: true, value }),
-      (error: unknown) =>
-        done({ ok: false, error: error instanceof Error ? error : new Error(String(error)) }),
-    );
+    void this.#answer(instance, answer, () => instance.object[method]?.(...args));
+  }
+
+  async #answer(instance: Instance, answer: Answer, work: () => unknown): Promise<void> {
+    const outcome = await this.#outcome(work);
+    const sender = { caller: instance, version: this.storage.version };
+    if (instance.calls.delete(answer)) answer(outcome, sender);
+  }
+
+  /** Calls into the instance. Never rejects: what was thrown is the outcome. */
+  async #outcome(work: () => unknown): Promise<Result> {
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      return { ok: false, error: error instanceof Error ? error : new Error(String(error)) };
+    }
   }
 
   // ---- the alarm
@@ -136,22 +143,21 @@ export class Host {
     if (instance.gates > 0 || this.isRinging) return;
     this.isRinging = true;
     this.#deletesAlarm = true;
-    run(() => instance.object["alarm"]?.()).then(
-      () => {
-        if (!instance.isAlive) return;
-        this.isRinging = false;
-        this.#failures = 0;
-        if (this.#deletesAlarm && this.storage.alarm !== null) this.storage.setAlarm(null);
-      },
-      (error: unknown) => {
-        if (!instance.isAlive) return;
-        this.isRinging = false;
-        this.platform.onFault(`R8: the alarm of ${this.label} threw ${String(error)}`);
-        this.#failures += 1;
-        this.#ringAgainAt = this.#scheduler.now + ALARM_RETRY_MS * 2 ** this.#failures;
-        if (this.#failures >= ALARM_TRIES) this.loseAlarm();
-      },
-    );
+    void this.#outcome(() => instance.object["alarm"]?.()).then((outcome) => this.#rang(instance, outcome));
+  }
+
+  #rang(instance: Instance, outcome: Result): void {
+    if (!instance.isAlive) return;
+    this.isRinging = false;
+    if (outcome.ok) {
+      this.#failures = 0;
+      if (this.#deletesAlarm && this.storage.alarm !== null) this.storage.setAlarm(null);
+      return;
+    }
+    this.platform.onFault(`R8: the alarm of ${this.label} threw ${String(outcome.error)}`);
+    this.#failures += 1;
+    this.#ringAgainAt = this.#scheduler.now + ALARM_RETRY_MS * 2 ** this.#failures;
+    if (this.#failures >= ALARM_TRIES) this.loseAlarm();
   }
 
   setAlarm(at: number | null): void {
@@ -188,9 +194,3 @@ export class Host {
     instance.calls.clear();
   }
 }
-
-/** Calls; what it throws rejects. */
-const run = (work: () => unknown): Promise<unknown> =>
-  new Promise((resolve) => {
-    resolve(work());
-  });

@@ -52,7 +52,7 @@ export class Platform {
   readonly hosts = new Map<string, Host>();
   /** Counts whatever needs a name of its own. */
   ids: number;
-  /** Every call that was ever sent. */
+  /** Every call that ever arrived. */
   readonly calls: Call[];
   /** Objects that were written to since the last step. */
   readonly written = new Set<Host>();
@@ -133,7 +133,6 @@ export class Platform {
   }
 
   call(from: Caller, call: Call): Promise<unknown> {
-    this.calls.push(call);
     const host = this.host(call.className, call.name);
     const label = `${from.label} → ${host.label}: ${call.method}`;
     return exchange(this.scheduler, {
@@ -141,6 +140,7 @@ export class Platform {
       label,
       open: () => !host.isGated(),
       arrive: (answer) => {
+        this.calls.push(call);
         const arrive = (): void =>
           host.call(call.method, call.args, answer, () =>
             this.scheduler.add({ label, open: () => !host.isGated(), run: arrive, lose: null }),
