@@ -204,7 +204,8 @@ export class Town extends Room<TownCharter> implements TownRpc {
     if (truth.running) throw new Error("the container still runs after a SIGKILL");
     await awaitPurge(withDeadline(peers(this.env).container(town).purge(), PURGE_DEADLINE_MS));
     const detail = truth.reason === "it is not running" ? (exit ?? truth.reason) : truth.reason;
-    kv.put("container-exit", detail);
+    // A try that was given up may end when only the tombstone is left.
+    if (this.vital.state === "dying") kv.put("container-exit", detail);
     return detail;
   }
 

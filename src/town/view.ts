@@ -141,7 +141,10 @@ export const listActivity = (sql: Sql, after: number): Activity[] =>
     .toReversed()
     .map(activityOf);
 
-/** The first frame of a page's socket: everything, or what changed since. */
+/**
+ * The first frame of a page's socket: everything, or what changed since, in the lists' own order. (`+` keeps
+ * SQLite on the index of `seq`: few rows have changed, and sorting those is cheaper than reading all.)
+ */
 export const snapshotFrame = (seen: Seen, after: number | null): TownFrame => {
   const { sql } = seen;
   const since = after !== null && after <= seen.town.seq ? after : null;
@@ -152,15 +155,19 @@ export const snapshotFrame = (seen: Seen, after: number | null): TownFrame => {
     since,
     town: townView(seen),
     rigs:
-      since === null ? listRigs(sql) : sql.all<RigRow>("SELECT * FROM rigs WHERE seq > ?", since).map(rigOf),
+      since === null
+        ? listRigs(sql)
+        : sql.all<RigRow>("SELECT * FROM rigs WHERE seq > ? ORDER BY +name", since).map(rigOf),
     beads:
       since === null
         ? listBeads(sql)
-        : sql.all<BeadRow>("SELECT * FROM beads WHERE seq > ?", since).map(listedBeadOf),
+        : sql.all<BeadRow>("SELECT * FROM beads WHERE seq > ? ORDER BY +number", since).map(listedBeadOf),
     agents:
       since === null
         ? listAgents(sql)
-        : sql.all<AgentRow>("SELECT * FROM agents WHERE seq > ? AND founded = 1", since).map(agentOf),
+        : sql
+            .all<AgentRow>("SELECT * FROM agents WHERE seq > ? AND founded = 1 ORDER BY +rowid", since)
+            .map(agentOf),
     activity: listActivity(sql, since ?? 0),
   };
 };

@@ -133,6 +133,28 @@ test("R8: the backstop of a container whose kill fails doesn't throw out of the 
   });
 });
 
+test("R15: a try of a finalizer that was given up, and ends after the town, writes nothing beside the tombstone", async () => {
+  const setting = await busyTown();
+  await withWorld(setting, async (world, invariants) => {
+    const { scheduler } = world;
+    await end(world, setting, "town");
+    await until(world, /^User owner → Town \w+: destroy$/);
+    await scheduler.act("* the machine stands still for a while", () => {
+      scheduler.now += 76_000;
+    });
+    await keepBack(world, /^Town \w+ → TownContainer \w+: purge$/);
+    await until(world, /^timer of Town \w+ \(60000 ms\)$/);
+    // The second try is done with it.
+    await until(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
+    scheduler.releaseHeld();
+    await keepBack(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
+    await until(world, /^deleteAll of Town \w+$/);
+    scheduler.releaseHeld();
+    await until(world, /^error to Town \w+ → TownContainer \w+: purge: purged$/);
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
 test("R14: a sweep that is faster than the owner gives the ledger the receipt, too", async () => {
   const setting = await busyTown();
   await withWorld(setting, async (world, invariants) => {

@@ -135,6 +135,19 @@ describe("a page of a town", () => {
     );
   });
 
+  test("M5: finds beads that are new to it in their order, though a later change came to an earlier one", async () => {
+    const world = await withRig(openWorld());
+    const page = openPage(world);
+    page.connect();
+    page.cut();
+    for (const title of ["One", "Two", "Three"]) world.town.sling({ rig: "repo", title });
+    await world.ring();
+    world.town.cancelBead("b2");
+    await world.ring();
+    page.connect();
+    expect(page.state.beads.map(({ id }) => id)).toEqual(["b1", "b2", "b3"]);
+  });
+
   test("DESIGN §1: that stays connected always knows why the town is awake, and when it no longer is", async () => {
     const world = await withRig(openWorld());
     const page = openPage(world);
