@@ -11,6 +11,7 @@ import { peers, removeAllBut } from "./ports.ts";
 /** Where the control server listens inside the container. */
 const PORT = 8080;
 const TELL_AGAIN_SECONDS = 15;
+const STILL_RUNS = "the container still runs after a SIGKILL";
 
 /** One life: the number that every command carries, and what its container is started with. */
 interface Life {
@@ -42,10 +43,10 @@ export class TownContainer extends Container<Env> {
   override sleepAfter = "1h";
 
   /**
-   * Orders that wait for the start of the life. The library then still tells how the one before has
-   * ended, and a start that fails is told by who waits for it.
+   * The start that is under way. The library then still tells how the life before has ended, and a start
+   * that fails is told by who waits for it.
    */
-  #starting = 0;
+  #starting: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
     super(ctx, env);
@@ -96,30 +97,25 @@ export class TownContainer extends Container<Env> {
     const known = this.ctx.storage.kv.get<Life>("life");
     if (this.#isOver(given.life) || (known !== undefined && given.life < known.life))
       return { taken: false, truth: this.#ended(), reason: "This life of the container is over." };
-    if (this.#running && known?.life !== given.life) await this.destroy();
-    if (this.#running) await this.waitForPort({ portToCheck: PORT });
+    if (known?.life !== given.life && (await this.#endOlder(known?.life ?? 0)))
+      return this.order(given, order);
+    if (this.#running && this.#starting === null) await this.waitForPort({ portToCheck: PORT });
     else {
-      // One that is still being started has not ended: this order waits with the one that starts it.
-      if (known?.life === given.life && this.#starting === 0) {
+      if (known?.life === given.life && this.#starting === null) {
         const truth = this.#ended();
         return { taken: false, truth, reason: `The container has ended (${truth.reason}).` };
       }
-      this.ctx.storage.kv.put("life", given);
-      this.envVars = given.env;
-      this.#starting += 1;
+      // Orders that come while their life is being started wait with the one that starts it.
+      this.#starting ??= this.#start(given);
       try {
-        await this.startAndWaitForPorts({ ports: PORT });
-        if (this.#isOver(given.life)) throw new Error("it was ended while it started");
+        await this.#starting;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        await this.destroy();
         return {
           taken: false,
           truth: { running: false, exitCode: null, reason },
           reason: `The container could not be started: ${reason}`,
         };
-      } finally {
-        this.#starting -= 1;
       }
     }
     const response = await this.#send("/runs", order);
@@ -131,12 +127,39 @@ export class TownContainer extends Container<Env> {
     };
   }
 
+  /** What is left of an older life is ended. Whether there was anything: then others may have come in. */
+  async #endOlder(life: number): Promise<boolean> {
+    if (!this.#running && this.#starting === null) return false;
+    this.#end(life);
+    await this.#starting?.catch(() => undefined);
+    if (this.#running) await this.destroy();
+    if (this.#running) throw new Error(STILL_RUNS);
+    return true;
+  }
+
+  /** Starts a life that was never started. A start that fails leaves nothing that runs. */
+  async #start(given: Life): Promise<void> {
+    this.ctx.storage.kv.put("life", given);
+    this.envVars = given.env;
+    try {
+      // Only when `#starting` is set: the library begins by telling how the life before has ended.
+      await Promise.resolve();
+      await this.startAndWaitForPorts({ ports: PORT });
+      if (this.#isOver(given.life)) throw new Error("it was ended while it started");
+    } catch (error) {
+      await this.destroy();
+      throw error;
+    } finally {
+      this.#starting = null;
+    }
+  }
+
   /** RPC of the Town. Rejects while the life is not up yet: then it is asked again. */
   async cancelRun(life: number, run: RunId, fence: number): Promise<void> {
     const known = this.ctx.storage.kv.get<Life>("life")?.life ?? 0;
     if (this.#isOver(life) || known > life) return;
     if (!this.#runs(life)) {
-      if (known === life && this.#starting === 0) return;
+      if (known === life && this.#starting === null) return;
       throw new Error("this life of the container has not started yet");
     }
     const { status } = await this.#send(`/runs/${run}/cancel`, { fence });
@@ -199,7 +222,7 @@ export class TownContainer extends Container<Env> {
    */
   async purge(): Promise<void> {
     if (this.#running) await this.destroy();
-    if (this.#running) throw new Error("the container still runs after a SIGKILL");
+    if (this.#running) throw new Error(STILL_RUNS);
     await this.ctx.blockConcurrencyWhile(async () => {
       await this.#wipe();
       this.ctx.abort(PURGED, { retryAlarm: false });
@@ -218,7 +241,7 @@ export class TownContainer extends Container<Env> {
 
   async #tellStopped(exit: Omit<Exit, "life">): Promise<void> {
     const life = this.ctx.storage.kv.get<Life>("life")?.life;
-    if (life === undefined || this.#isDead() || this.#running || this.#starting > 0) return;
+    if (life === undefined || this.#isDead() || this.#running || this.#starting !== null) return;
     this.ctx.storage.kv.put("exit", { life, ...exit } satisfies Exit);
     await this.tellTown();
   }

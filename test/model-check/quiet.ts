@@ -78,11 +78,10 @@ const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): stri
   const lives = (town: string | undefined): boolean => town !== undefined && open.has(town);
   for (const host of world.platform.hosts.values()) {
     if (host.storage.alarm !== null) return `nothing is left to do, and ${host.label} has an alarm (R7)`;
-    const [town = "", agent] = host.name.split(".");
-    const isLeft =
-      host.className === "User" ? ending !== "account" : lives(town) && !isRetired(world, town, agent);
     const wrong =
-      host.className === "TownContainer" ? leftOfContainer(host, isLeft) : leftOfRoom(host, isLeft);
+      host.className === "TownContainer"
+        ? leftOfContainer(host, lives(host.name))
+        : leftOfRoom(host, fateOf(world, host, lives, ending));
     if (wrong !== null) return wrong;
   }
   const [process] = world.platform.machine.processes;
@@ -90,15 +89,29 @@ const whatIsWrong = (world: World, { bystander }: Setting, ending: Ending): stri
   return wrongInBooks(world, lives, ending);
 };
 
-/** Retired agents end while their town lives. */
-const isRetired = (world: World, town: string, agent: string | undefined): boolean =>
-  agent !== undefined &&
-  world.host("Town", town).storage.exec("SELECT 1 FROM agents WHERE name = ? AND status = 'ended'", agent)
-    .length > 0;
+/** What a room has to be in the end; `null`: it depends on who came first. */
+const fateOf = (
+  world: World,
+  { className, name }: Host,
+  lives: (town: string | undefined) => boolean,
+  ending: Ending,
+): "alive" | "gone" | null => {
+  if (className === "User") return ending === "account" ? "gone" : "alive";
+  const [town = "", agent] = name.split(".");
+  if (!lives(town)) return "gone";
+  if (agent === undefined) return "alive";
+  // Retired agents end while their town lives; and not every agent is founded at once.
+  const { storage } = world.host("Town", town);
+  const row = storage.exec("SELECT status, founded FROM agents WHERE name = ?", agent)[0];
+  if (row === undefined || row["status"] === "ended") return "gone";
+  return row["founded"] === 1 ? "alive" : null;
+};
 
-const leftOfRoom = (host: Host, isLeft: boolean): string | null => {
+const leftOfRoom = (host: Host, fate: "alive" | "gone" | null): string | null => {
   const state = stateOf(host);
-  if (isLeft) return state === "alive" ? null : `${host.label} had nothing to do with it and is ${state}`;
+  if (fate === null) return null;
+  if (fate === "alive")
+    return state === "alive" ? null : `${host.label} had nothing to do with it and is ${state}`;
   const isGone =
     state === "dead" || (state === "unborn" && host.storage.kv.size === 0 && !host.storage.hasTables);
   return isGone ? null : `${host.label} is ${state} (R10)`;

@@ -117,6 +117,25 @@ test("C2: an order that finds its life still being started waits for it, and doe
   });
 });
 
+test("C2: an order that comes again while the container that it started dies doesn't start the life again", async () => {
+  const setting = await wakingTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world, invariants) => {
+    setting.opening(world);
+    await until(world, /^request to the container of \w+$/);
+    await world.scheduler.act("* the container dies", () => world.platform.machine.end(town, 1));
+    await keepBack(world, /^SIGKILL to the container/);
+    const order = world.platform.calls.findLast(({ method }) => method === "order");
+    void world.ask("TownContainer", town, "order", ...(order?.args ?? []));
+    await until(world, /^person → TownContainer \w+: order$/);
+    world.scheduler.releaseHeld();
+    await until(world, /^answer to person → TownContainer \w+: order$/);
+    expect(world.platform.machine.starts.get(`${town}#1`)).toBe(1);
+    await end(world, setting, "town");
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
 test("R8: the backstop of a container whose kill fails doesn't throw out of the alarm", async () => {
   const setting = await busyTown();
   await withWorld(setting, async (world, invariants) => {
