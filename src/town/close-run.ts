@@ -1,5 +1,5 @@
-import { owe } from "./errands.ts";
-import { runId, type RunRow } from "./rows.ts";
+import { oweEnd } from "./errands.ts";
+import type { RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
 /**
@@ -8,18 +8,10 @@ import type { Tx } from "./tx.ts";
  */
 export const closeRun = (tx: Tx, run: RunRow, outcome: string, reason: string | null): void => {
   tx.setRun(run.number, { state: "ended", ended_at: tx.now, outcome, reason });
-  if (run.agent === null || run.message !== null) return;
-  owe(tx, {
-    kind: "tell-agent",
-    agent: run.agent,
-    word: {
-      kind: "end",
-      run: runId(run.number),
-      fence: run.number,
-      message: null,
-      // Of a lost run nothing more is heard; one that gave its result may have words on their way.
-      state: outcome === "lost" ? "queued" : "done",
-      notice: reason === null ? null : { level: "warning", text: reason },
-    },
+  if (run.message !== null) return;
+  oweEnd(tx, run, {
+    // Of a lost run nothing more is heard; one that gave its result may have words on their way.
+    state: outcome === "lost" ? "queued" : "done",
+    notice: reason === null ? null : { level: "warning", text: reason },
   });
 };

@@ -13,7 +13,7 @@ import {
   type DueErrand,
   type ErrandLane,
 } from "./errands.ts";
-import { loadFacts } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { prepare, type Plan } from "./prepare.ts";
 import type { ContainerTruth, ModelSettings, TownPorts } from "./ports.ts";
 import { readContainer, readTown, type Tx } from "./tx.ts";
@@ -35,16 +35,20 @@ export type Commit = <T>(work: (tx: Tx) => T) => T;
 export class Conductor {
   readonly #ports: TownPorts;
   readonly #commit: Commit;
+  readonly #facts: () => Facts;
   readonly #lanes = new Map<LaneName, { readonly done: Promise<void>; again: boolean }>();
 
-  constructor(ports: TownPorts, commit: Commit) {
+  constructor(ports: TownPorts, commit: Commit, facts: () => Facts) {
     this.#ports = ports;
     this.#commit = commit;
+    this.#facts = facts;
   }
 
   /** Does all that is due now; ends when nothing is. */
   async drain(): Promise<void> {
-    await Promise.all([this.#lane("container", () => this.#containerStep()), this.drainErrands()]);
+    // Once more after the container's: what that caused needs no alarm.
+    const container = this.#lane("container", () => this.#containerStep()).then(() => this.drainErrands());
+    await Promise.all([container, this.drainErrands()]);
   }
 
   /** Does what is owed to peers; nothing of it touches the container. */
@@ -78,12 +82,8 @@ export class Conductor {
   }
 
   async #containerStep(): Promise<boolean> {
-    const { sql, kv, config } = this.#ports;
-    const now = this.#ports.now();
-    const facts = loadFacts(sql, readTown(kv), readContainer(kv));
-    const { errandDueAt } = facts;
-    if (errandDueAt !== null && errandDueAt <= now && (await this.#errandStep("container"))) return true;
-    const action = decide(facts, config, now);
+    if (await this.#errandStep("container")) return true;
+    const action = decide(this.#facts(), this.#ports.config, this.#ports.now());
     if (action === null) return false;
     await this.#perform(action);
     return true;
@@ -250,7 +250,9 @@ export class Conductor {
 
   async #errandStep(lane: ErrandLane): Promise<boolean> {
     // Looking costs no write: a transaction only when something is due.
-    if (!isErrandDue(this.#ports.sql, lane, this.#ports.now())) return false;
+    const now = this.#ports.now();
+    const { errandDueAt } = this.#facts();
+    if (errandDueAt === null || errandDueAt > now || !isErrandDue(this.#ports.sql, lane, now)) return false;
     const due = this.#commit((tx) => takeErrand(tx, lane));
     if (due === null) return false;
     const done = await peer(this.#run(due)).catch(() => false);

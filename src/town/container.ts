@@ -1,5 +1,5 @@
 import type { ContainerTruth } from "./ports.ts";
-import type { ContainerRecord } from "./record.ts";
+import { UNHEARD, type ContainerRecord } from "./record.ts";
 
 /**
  * The town's record of its container as a state machine of pure functions:
@@ -9,18 +9,12 @@ import type { ContainerRecord } from "./record.ts";
 /** A new life begins. */
 export const wakeUp = (record: ContainerRecord, why: string, now: number): ContainerRecord => ({
   ...record,
+  ...UNHEARD,
   state: "starting",
   life: record.life + 1,
   since: now,
   why,
   startedAt: now,
-  addressed: false,
-  boot: null,
-  taken: 0,
-  lostAt: null,
-  leaseDueAt: null,
-  sleepsAt: null,
-  killAt: null,
 });
 
 export const isUp = (record: ContainerRecord): boolean =>
@@ -48,17 +42,10 @@ export const ended = (
   now: number,
 ): ContainerRecord => ({
   ...record,
+  ...UNHEARD,
   state: "asleep",
   since: now,
   why: record.state === "stopping" ? record.why : exit.reason,
-  startedAt: null,
-  addressed: false,
-  boot: null,
-  taken: 0,
-  lostAt: null,
-  leaseDueAt: null,
-  sleepsAt: null,
-  killAt: null,
   lastExit: { at: now, code: exit.exitCode, reason: exit.reason },
 });
 

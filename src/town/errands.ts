@@ -2,6 +2,7 @@ import { backoffMs } from "../lifecycle/backoff.ts";
 import type { AgentName, RunId } from "../protocol/primitives.ts";
 import { first, type Sql } from "../sql.ts";
 import type { AgentWord } from "./ports.ts";
+import { runId, type RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
 /**
@@ -50,6 +51,19 @@ export const owe = (tx: Tx, errand: Errand): void => {
     JSON.stringify(errand),
     tx.now,
   );
+};
+
+type EndWord = Extract<AgentWord, { kind: "end" }>;
+
+/** Owes the agent of a run the word that the run has ended, and what became of its message. Without agent: nothing. */
+export const oweEnd = (tx: Tx, run: RunRow, { state, notice }: Pick<EndWord, "state" | "notice">): void => {
+  if (run.agent === null) return;
+  const { agent, number: fence, message } = run;
+  owe(tx, {
+    kind: "tell-agent",
+    agent,
+    word: { kind: "end", run: runId(fence), fence, message, state, notice },
+  });
 };
 
 export interface DueErrand {

@@ -11,7 +11,7 @@ export type Job =
   | { readonly kind: "merge"; readonly bead: number; readonly rig: string; readonly at: number }
   | { readonly kind: "work"; readonly bead: number; readonly rig: string; readonly at: number };
 
-/** All that decisions are made from. Loading it is five indexed statements. */
+/** All that decisions are made from. */
 export interface Facts {
   readonly container: ContainerRecord;
   readonly polecatCap: number;
@@ -28,6 +28,7 @@ export type OpenRun = Pick<
 
 export type Timing = Pick<Config, "leaseMs" | "graceMs" | "lifeMaxMs" | "startDeadlineMs">;
 
+/** What every transaction asks of the tables; one indexed statement each. */
 export const FACT_STATEMENTS = {
   runs: `SELECT number, kind, state, agent, rig, bead, created_at, due_at FROM runs
          WHERE state <> 'ended' ORDER BY number`,
@@ -37,37 +38,107 @@ export const FACT_STATEMENTS = {
           WHERE b.status IN ('open', 'in_review') AND b.held = 0 AND r.state = 'ready'
           ORDER BY b.number LIMIT 200`,
   errands: `SELECT due_at FROM errands ORDER BY due_at LIMIT 1`,
+  working: `SELECT COUNT(*) AS n FROM agents WHERE status = 'working'`,
+  needsYou: `SELECT 1 FROM beads WHERE status = 'failed'
+             UNION ALL SELECT 1 FROM beads WHERE status = 'in_review' AND held = 1
+             UNION ALL SELECT 1 FROM rigs WHERE state = 'failed' LIMIT 1`,
 } as const;
 
-export const loadFacts = (sql: Sql, town: TownRecord, container: ContainerRecord): Facts => {
-  const jobs: Job[] = [];
-  for (const row of sql.all<{ id: string; agent: AgentName; retry_at: number | null }>(
-    FACT_STATEMENTS.messages,
-  ))
-    jobs.push({ kind: "chat", message: row.id, agent: row.agent, at: row.retry_at ?? 0 });
-  for (const row of sql.all<{ name: string; retry_at: number | null }>(FACT_STATEMENTS.checks))
-    jobs.push({ kind: "check", rig: row.name, at: row.retry_at ?? 0 });
-  const beads = sql.all<{
-    number: number;
-    rig: string;
-    status: "open" | "in_review";
-    retry_at: number | null;
-  }>(FACT_STATEMENTS.beads);
-  // What is nearly done comes first.
-  for (const status of ["in_review", "open"] as const)
-    for (const row of beads)
-      if (row.status === status)
-        jobs.push({
-          kind: status === "open" ? "work" : "merge",
-          bead: row.number,
-          rig: row.rig,
-          at: row.retry_at ?? 0,
-        });
-  return {
-    container,
-    polecatCap: town.polecatCap,
-    runs: sql.all<OpenRun>(FACT_STATEMENTS.runs),
-    jobs,
-    errandDueAt: first<{ due_at: number }>(sql, FACT_STATEMENTS.errands)?.due_at ?? null,
-  };
+interface BeadFact {
+  readonly number: number;
+  readonly rig: string;
+  readonly status: "open" | "in_review";
+  readonly retry_at: number | null;
+}
+
+const beadJobs = (beads: readonly BeadFact[], status: BeadFact["status"]): Job[] =>
+  beads
+    .filter((bead) => bead.status === status)
+    .map(({ number, rig, retry_at }) => ({
+      kind: status === "open" ? "work" : "merge",
+      bead: number,
+      rig,
+      at: retry_at ?? 0,
+    }));
+
+/** How each part is read. */
+const READS = {
+  runs: (sql: Sql) => sql.all<OpenRun>(FACT_STATEMENTS.runs),
+  checks: (sql: Sql) =>
+    sql
+      .all<{ name: string; retry_at: number | null }>(FACT_STATEMENTS.checks)
+      .map(({ name, retry_at }): Job => ({ kind: "check", rig: name, at: retry_at ?? 0 })),
+  messages: (sql: Sql) =>
+    sql
+      .all<{ id: string; agent: AgentName; retry_at: number | null }>(FACT_STATEMENTS.messages)
+      .map(({ id, agent, retry_at }): Job => ({ kind: "chat", message: id, agent, at: retry_at ?? 0 })),
+  beads: (sql: Sql) => {
+    const beads = sql.all<BeadFact>(FACT_STATEMENTS.beads);
+    // What is nearly done comes first.
+    return [...beadJobs(beads, "in_review"), ...beadJobs(beads, "open")];
+  },
+  errands: (sql: Sql) => first<{ due_at: number }>(sql, FACT_STATEMENTS.errands)?.due_at ?? null,
+  working: (sql: Sql) => first<{ n: number }>(sql, FACT_STATEMENTS.working)?.n ?? 0,
+  needsYou: (sql: Sql) => first(sql, FACT_STATEMENTS.needsYou) !== null,
+} as const;
+
+type Part = keyof typeof READS;
+type Parts = { -readonly [P in Part]: ReturnType<(typeof READS)[P]> };
+
+/** The tables that each part is read from: nothing else changes it. */
+const TABLES: Readonly<Record<Part, readonly string[]>> = {
+  runs: ["runs"],
+  checks: ["rigs"],
+  messages: ["messages"],
+  beads: ["beads", "rigs"],
+  errands: ["errands"],
+  working: ["agents"],
+  needsYou: ["beads", "rigs"],
 };
+
+/**
+ * What an instance knows of its tables. An instance is the only one that writes them, and every
+ * transaction says which it wrote; so only their part is read again, and a new instance reads all.
+ */
+export class Knowledge {
+  readonly #sql: Sql;
+  #parts: Partial<Parts> = {};
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** These tables were written, or might have been. */
+  forget(tables: ReadonlySet<string> | "all"): void {
+    for (const part of Object.keys(TABLES) as Part[])
+      if (tables === "all" || TABLES[part].some((table) => tables.has(table))) delete this.#parts[part];
+  }
+
+  #part<P extends Part>(part: P): Parts[P] {
+    const known = this.#parts[part];
+    if (known !== undefined) return known;
+    const read = READS[part](this.#sql) as Parts[P];
+    this.#parts[part] = read;
+    return read;
+  }
+
+  facts(town: TownRecord, container: ContainerRecord): Facts {
+    return {
+      container,
+      polecatCap: town.polecatCap,
+      runs: this.#part("runs"),
+      jobs: [...this.#part("messages"), ...this.#part("checks"), ...this.#part("beads")],
+      errandDueAt: this.#part("errands"),
+    };
+  }
+
+  /** Whether anything runs. */
+  get isActive(): boolean {
+    return this.#part("runs").length > 0;
+  }
+
+  /** What the owner's list shows. */
+  get standing(): { readonly working: number; readonly needsYou: boolean } {
+    return { working: this.#part("working"), needsYou: this.#part("needsYou") };
+  }
+}

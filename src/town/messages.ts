@@ -1,8 +1,8 @@
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { first } from "../sql.ts";
-import { owe } from "./errands.ts";
-import { runId, type MessageRow, type RunRow } from "./rows.ts";
+import { oweEnd } from "./errands.ts";
+import type { MessageRow, RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
 /** A message is tried so often; then its sender is told. */
@@ -46,18 +46,7 @@ export const endMessage = (
   if (run.message === null || run.agent === null) return;
   tx.sql.run("DELETE FROM messages WHERE id = ?", run.message);
   tx.changes.town = true;
-  owe(tx, {
-    kind: "tell-agent",
-    agent: run.agent,
-    word: {
-      kind: "end",
-      run: runId(run.number),
-      fence: run.number,
-      message: run.message,
-      state,
-      notice,
-    },
-  });
+  oweEnd(tx, run, { state, notice });
 };
 
 /** The message goes back into the queue, or fails after {@link MESSAGE_ATTEMPTS}. */
@@ -83,17 +72,9 @@ export const requeueMessage = (
     tx.now + backoffMs(attempts - 1, { baseMs: retryBaseMs, maxMs: 300_000 }),
     message.id,
   );
-  owe(tx, {
-    kind: "tell-agent",
-    agent: run.agent,
-    word: {
-      kind: "end",
-      run: runId(run.number),
-      fence: run.number,
-      message: run.message,
-      state: "queued",
-      notice: { level: "warning", text: `${reason} It is tried again.` },
-    },
+  oweEnd(tx, run, {
+    state: "queued",
+    notice: { level: "warning", text: `${reason} It is tried again.` },
   });
   tx.note("trouble", `A turn of ${run.agent} was cut off and is tried again: ${reason}`, {
     agent: run.agent,

@@ -49,11 +49,8 @@ export interface ContainerRecord {
   readonly lastExit: { readonly at: number; readonly code: number | null; readonly reason: string } | null;
 }
 
-export const ASLEEP: ContainerRecord = {
-  state: "asleep",
-  life: 0,
-  since: 0,
-  why: "Nothing has run yet.",
+/** What is known of a life before anything of it was heard, and when there is none. */
+export const UNHEARD = {
   startedAt: null,
   addressed: false,
   boot: null,
@@ -62,5 +59,13 @@ export const ASLEEP: ContainerRecord = {
   leaseDueAt: null,
   sleepsAt: null,
   killAt: null,
+} as const satisfies Partial<ContainerRecord>;
+
+export const ASLEEP: ContainerRecord = {
+  state: "asleep",
+  life: 0,
+  since: 0,
+  why: "Nothing has run yet.",
+  ...UNHEARD,
   lastExit: null,
 };

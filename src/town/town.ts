@@ -22,7 +22,7 @@ import { isUp, settle } from "./container.ts";
 import { nextWake } from "./decide.ts";
 import { owe } from "./errands.ts";
 import { applyEvent, applyHello, isNewEvent } from "./events.ts";
-import { loadFacts } from "./facts.ts";
+import { Knowledge } from "./facts.ts";
 import { takeMessage, type Handover } from "./messages.ts";
 import { Pages } from "./pages.ts";
 import type { ContainerTruth, TownPorts } from "./ports.ts";
@@ -49,11 +49,17 @@ export class Town {
   readonly #ports: TownPorts;
   readonly #conductor: Conductor;
   readonly #pages: Pages;
+  readonly #known: Knowledge;
 
   constructor(ports: TownPorts) {
     this.#ports = ports;
     this.#pages = new Pages(ports.viewers);
-    this.#conductor = new Conductor(ports, (work) => this.#commit(work));
+    this.#known = new Knowledge(ports.sql);
+    this.#conductor = new Conductor(
+      ports,
+      (work) => this.#commit(work),
+      () => this.#known.facts(readTown(ports.kv), readContainer(ports.kv)),
+    );
   }
 
   /** Founds the mayor's room, which takes messages from the first moment on. */
@@ -295,7 +301,7 @@ export class Town {
     const { sql, kv, charter, config, defaultModel } = this.#ports;
     const town = readTown(kv);
     const container = readContainer(kv);
-    const wake = nextWake(loadFacts(sql, town, container), config, this.#ports.now());
+    const wake = nextWake(this.#known.facts(town, container), config, this.#ports.now());
     return { sql, charter, town, container, wake, defaultModel };
   }
 
@@ -335,30 +341,33 @@ export class Town {
 
   #commit<T>(work: (tx: Tx) => T): T {
     const { sql, kv, config } = this.#ports;
-    let changes: Changes | null = null;
-    const result = this.#ports.transaction(() => {
+    const commit = (): { value: T; changes: Changes } => {
       const tx = new Tx(sql, kv, this.#ports.now());
       const value = work(tx);
-      const active = first(sql, "SELECT 1 FROM runs WHERE state <> 'ended' LIMIT 1") !== null;
-      tx.container = settle(
-        tx.container,
-        active,
-        { leaseMs: config.leaseMs, sleepAfterMs: tx.town.sleepAfterMs },
-        tx.now,
-      );
+      this.#known.forget(tx.written);
+      const timing = { leaseMs: config.leaseMs, sleepAfterMs: tx.town.sleepAfterMs };
+      tx.container = settle(tx.container, this.#known.isActive, timing, tx.now);
       this.#tellOwner(tx);
+      this.#known.forget(tx.written);
       tx.flush();
-      this.#ports.arm(nextWake(loadFacts(sql, tx.town, tx.container), config, tx.now)?.at ?? null);
-      changes = tx.changes;
+      this.#ports.arm(nextWake(this.#known.facts(tx.town, tx.container), config, tx.now)?.at ?? null);
+      return { value, changes: tx.changes };
+    };
+    try {
+      const { value, changes } = this.#ports.transaction(commit);
+      this.#pages.publish(changes, () => this.#seen());
       return value;
-    });
-    if (changes !== null) this.#pages.publish(changes, () => this.#seen());
-    return result;
+    } catch (error) {
+      // What was read in a transaction that came to nothing was never so.
+      this.#known.forget("all");
+      throw error;
+    }
   }
 
   /** The owner's list is told when what it shows has changed. */
   #tellOwner(tx: Tx): void {
-    const told = JSON.stringify(summaryOf(tx.sql, this.#ports.charter, tx.town, tx.container));
+    const { charter } = this.#ports;
+    const told = JSON.stringify(summaryOf(charter, tx.town, tx.container, this.#known.standing));
     if (told === tx.town.toldOwner) return;
     tx.town.toldOwner = told;
     owe(tx, { kind: "tell-owner" });

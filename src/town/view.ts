@@ -104,22 +104,18 @@ export const townView = (seen: Seen): Town => {
 
 /** What the owner's list shows of the town. */
 export const summaryOf = (
-  sql: Sql,
   charter: TownCharter,
   town: TownRecord,
   container: ContainerRecord,
+  { working, needsYou }: { readonly working: number; readonly needsYou: boolean },
 ): Omit<TownSummary, "seq" | "state"> => ({
   id: charter.town,
   name: town.name,
   foundedAt: town.foundedAt,
   container: container.state,
-  working: sql.all("SELECT 1 FROM agents WHERE status = 'working'").length,
-  needsYou: sql.all(NEEDS_YOU).length > 0,
+  working,
+  needsYou,
 });
-
-const NEEDS_YOU = `SELECT 1 FROM beads WHERE status = 'failed'
-  UNION ALL SELECT 1 FROM beads WHERE status = 'in_review' AND held = 1
-  UNION ALL SELECT 1 FROM rigs WHERE state = 'failed' LIMIT 1`;
 
 export const listRigs = (sql: Sql): Rig[] =>
   sql.all<RigRow>("SELECT * FROM rigs WHERE state <> 'removed' ORDER BY name").map(rigOf);

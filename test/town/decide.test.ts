@@ -4,7 +4,7 @@ import { decide, nextWake } from "../../src/town/decide.ts";
 import type { Facts, Job, OpenRun } from "../../src/town/facts.ts";
 import { ASLEEP, type ContainerRecord } from "../../src/town/record.ts";
 import { judgeLease } from "../../src/town/container.ts";
-import { FACT_STATEMENTS, loadFacts } from "../../src/town/facts.ts";
+import { FACT_STATEMENTS, Knowledge } from "../../src/town/facts.ts";
 import { readContainer, readTown } from "../../src/town/tx.ts";
 import { openWorld } from "./world.ts";
 
@@ -102,13 +102,23 @@ describe("a lease", () => {
 });
 
 describe("the budget", () => {
-  test("loading the facts is five statements, each on an index", () => {
-    const world = openWorld();
-    world.storage.statements.length = 0;
-    loadFacts(world.storage.sql, readTown(world.storage.kv), readContainer(world.storage.kv));
-    expect(world.storage.statements).toHaveLength(5);
+  test("loading the facts is five statements, each on an index, and again only what was written", () => {
+    const { storage } = openWorld();
+    const known = new Knowledge(storage.sql);
+    const load = (): number => {
+      storage.statements.length = 0;
+      known.facts(readTown(storage.kv), readContainer(storage.kv));
+      return storage.statements.length;
+    };
+    expect([load(), load()]).toEqual([5, 0]);
+    known.forget(new Set(["agents", "activity"]));
+    expect(load()).toBe(0);
+    known.forget(new Set(["beads", "errands"]));
+    expect(load()).toBe(2);
+    known.forget("all");
+    expect(load()).toBe(5);
     for (const statement of Object.values(FACT_STATEMENTS)) {
-      const plan = world.storage.plan(statement).join("; ");
+      const plan = storage.plan(statement).join("; ");
       expect(plan, statement).toMatch(/USING (COVERING )?(INDEX|INTEGER PRIMARY KEY)/);
     }
   });

@@ -1,10 +1,13 @@
 import { readConfig } from "../../../src/config.ts";
 import { CloseCode } from "../../../src/protocol/close-codes.ts";
 import type { TownDown } from "../../../src/protocol/container/town-up.ts";
+import { nextWake } from "../../../src/town/decide.ts";
+import { Knowledge } from "../../../src/town/facts.ts";
 import type { RunOrder } from "../../../src/protocol/container/order.ts";
 import { ASLEEP, type ContainerRecord } from "../../../src/town/record.ts";
-import { readContainer } from "../../../src/town/tx.ts";
+import { readContainer, readTown } from "../../../src/town/tx.ts";
 import type { TownPorts } from "../../../src/town/ports.ts";
+import { first } from "../../../src/sql.ts";
 import { createTown } from "../../../src/town/create.ts";
 import { Town } from "../../../src/town/town.ts";
 import { openStorage } from "../../support/sqlite.ts";
@@ -43,6 +46,7 @@ export class TruthWorld {
   #lost = 0;
   #record: ContainerRecord = ASLEEP;
   #isChanged = false;
+  #hasRun = false;
   #hadReason = false;
   #instance = 0;
   #ids = 0;
@@ -93,6 +97,22 @@ export class TruthWorld {
       !machine.owed &&
       (machine.process === null || machine.process.isQuiet)
     );
+  }
+
+  /** What waits for something although nothing is to come. */
+  get unfinished(): unknown[] {
+    return this.storage.sql.all(
+      `SELECT id FROM messages UNION ALL SELECT number FROM runs WHERE state <> 'ended'
+       UNION ALL SELECT number FROM beads WHERE status NOT IN ('closed', 'failed')
+       UNION ALL SELECT name FROM rigs WHERE state = 'checking' UNION ALL SELECT id FROM errands`,
+    );
+  }
+
+  /** The alarm that a new instance would set, which has to read everything. */
+  get dueAlarm(): number | null {
+    const { sql, kv } = this.storage;
+    const facts = new Knowledge(sql).facts(readTown(kv), readContainer(kv));
+    return nextWake(facts, this.config, this.timeline.now)?.at ?? null;
   }
 
   // ---- what befalls it
@@ -249,10 +269,17 @@ export class TruthWorld {
 
   /** After each step: when there was a reason to run, and whether the record is the truth. */
   #look(): void {
-    if (this.#isChanged) this.#record = readContainer(this.storage.kv);
+    const { sql, kv } = this.storage;
+    if (this.#isChanged) {
+      this.#record = readContainer(kv);
+      this.#hasRun = first(sql, "SELECT 1 FROM runs WHERE state <> 'ended' LIMIT 1") !== null;
+    }
     this.#isChanged = false;
     const { state, sleepsAt, life } = this.#record;
-    const hasReason = (state === "starting" || state === "awake") && sleepsAt === null;
+    const isUp = state === "starting" || state === "awake";
+    const hasReason = isUp && this.#hasRun;
+    if (isUp && this.#hasRun !== (sleepsAt === null))
+      this.disagreements.push(`life ${life} has ${this.#hasRun ? "a" : "no"} run and sleeps at ${sleepsAt}`);
     // It had one up to this moment, too.
     if (hasReason || this.#hadReason) this.lastReason.set(life, this.uptime);
     this.#hadReason = hasReason;
