@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { problem } from "../../src/protocol/problem.ts";
 import { call } from "./ask.ts";
 import { gone, TOMBSTONE } from "./busy-town.ts";
 import { ring, takeClock } from "./clock.ts";
@@ -7,6 +8,7 @@ import { ledgerState, loseLedger } from "./lost-ledger.ts";
 import { room } from "./rooms.ts";
 import { idleTown } from "./scenes.ts";
 import { soon } from "./soon.ts";
+import { stored } from "./stored.ts";
 import { Town, User } from "./worker.ts";
 
 beforeEach(() => vi.spyOn(console, "error").mockImplementation(() => {}));
@@ -16,7 +18,7 @@ afterEach(() => {
 });
 
 describe("what a deletion waits for", () => {
-  it("a town's room that can't be reached: it is asked again, and the owner says why", async () => {
+  it("R20: a town's room that can't be reached: it is asked again, and the owner says why", async () => {
     const town = await idleTown();
     takeClock();
     const fault = vi.spyOn(Town.prototype, "destroy").mockRejectedValue(new Error("the room is overloaded"));
@@ -37,7 +39,29 @@ describe("what a deletion waits for", () => {
     expect((await call<object>("GET", `/api/towns/${town}/receipt`)).body).not.toHaveProperty("waitsFor");
   });
 
-  it("the ledger holds nothing up: the town is gone, and the owner says what it still owes", async () => {
+  it("R14, R20: its owner's room, to take the receipt: before that, nothing of the town's storage goes", async () => {
+    const town = await idleTown();
+    takeClock();
+    const fault = vi
+      .spyOn(User.prototype, "noteReceipt")
+      .mockResolvedValue({ ok: false, problem: problem("unavailable", "It is too busy.") });
+    await call("DELETE", `/api/towns/${town}`);
+    await soon(async () =>
+      expect((await call<object>("GET", `/api/towns/${town}`)).body).toMatchObject({
+        state: "closing",
+        container: { why: "Closing; waits for self: the owner did not take the receipt: It is too busy." },
+      }),
+    );
+    expect((await stored(room.town(town))).tables["agents"]).toMatchObject([
+      { name: "mayor", status: "ended" },
+    ]);
+    fault.mockRestore();
+    await ring(room.town(town));
+    await ring(room.user("owner"));
+    expect(await gone(town)).toMatchObject({ state: "gone", agents: 1 });
+  });
+
+  it("R20: the ledger holds nothing up: the town is gone, and the owner says what it still owes", async () => {
     const town = await idleTown();
     takeClock();
     const giveBack = await loseLedger();

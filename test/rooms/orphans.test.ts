@@ -56,7 +56,7 @@ const ledgerRow = async (town: string) => {
 };
 
 describe("POST /api/admin/orphans", () => {
-  it("says that a living town, its agents, its container and its owner are claimed, and never ends them", async () => {
+  it("R21: says that a living town, its agents, its container and its owner are claimed, and never ends them", async () => {
     const { town } = await townWithRig();
     const before = await stored(room.town(town));
     const ids = [...idsOf(town), hex("User", "owner")];
@@ -141,7 +141,7 @@ describe("POST /api/admin/orphans", () => {
     expect(standings(await look([as(town)], true))).toMatchObject([[expect.anything(), "tombstone"]]);
   });
 
-  it("ends an agent's room whose town is not there, but not one that a closing town still has to end", async () => {
+  it("R21: ends an agent's room whose town is not there, but not one that a closing town still has to end", async () => {
     const town = idOf("i");
     const mine: AgentCharter = { ...charter(), town, agent: "polecat-7", role: "polecat" };
     await room.agent(town, "polecat-7").found(mine);
@@ -173,7 +173,7 @@ describe("POST /api/admin/orphans", () => {
     expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
   });
 
-  it("purges a container's object of no town that the ledger knows", async () => {
+  it("R21: purges a container's object of no town that the ledger knows", async () => {
     const town = idOf("l");
     await runInDurableObject(room.container(town), (_container, { storage }) => storage.kv.put("life", 3));
     const id = hex("TownContainer", town);
@@ -183,7 +183,7 @@ describe("POST /api/admin/orphans", () => {
     expect(await stored(room.container(town))).toEqual({ keys: [], tables: {}, alarm: null });
   });
 
-  it("leaves alone what can't be found out", async () => {
+  it("R21: leaves alone what can't be found out", async () => {
     const town = await idleTown();
     vi.spyOn(User.prototype, "locate").mockRejectedValue(new Error("overloaded"));
     expect(await look([town, "0".repeat(64)], true)).toMatchObject([

@@ -1,54 +1,11 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cloudObjects } from "../../scripts/sweep/cloud.ts";
 import { readWish } from "../../scripts/sweep/command-line.ts";
 import { askAbout } from "../../scripts/sweep/orphans.ts";
+import { serveJson } from "../support/json-server.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-
-interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Record<string, string>;
-  readonly authorization: string | undefined;
-  readonly body: unknown;
-}
-
-/** A server on loopback that answers as it is told and remembers what it was asked. */
-const serve = async (answer: (asked: Asked) => { readonly status?: number; readonly json: unknown }) => {
-  const asked: Asked[] = [];
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "", "http://localhost");
-    let text = "";
-    request.setEncoding("utf8").on("data", (part: string) => (text += part));
-    request.on("end", () => {
-      const one: Asked = {
-        method: request.method ?? "",
-        path: url.pathname,
-        query: Object.fromEntries(url.searchParams),
-        authorization: request.headers.authorization,
-        body: text === "" ? null : JSON.parse(text),
-      };
-      asked.push(one);
-      const { status = 200, json } = answer(one);
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
-  };
-};
 
 const NAMESPACES = "/accounts/account/workers/durable_objects/namespaces";
 
@@ -58,7 +15,7 @@ const answered = (result: unknown[], result_info: object) => ({
 });
 
 const cloud = () =>
-  serve(({ path, query }) => {
+  serveJson(({ path, query }) => {
     if (path === NAMESPACES)
       return answered(
         [
@@ -109,7 +66,7 @@ describe("the cloud's own list of objects", () => {
 
   it("goes on to the next page of namespaces while there are more", async () => {
     const row = (n: number) => ({ id: `n${n}`, script: "curfew", class: "Town" });
-    await using api = await serve(({ path, query }) =>
+    await using api = await serveJson(({ path, query }) =>
       path === NAMESPACES
         ? answered([row(Number(query["page"]))], { page: Number(query["page"]), total_count: 2 })
         : answered([{ id: path, hasStoredData: true }], { count: 1, cursor: "" }),
@@ -135,7 +92,7 @@ describe("the cloud's own list of objects", () => {
       "in a form that is not known here",
     ],
   ])("%s", async (_, answer, sentence) => {
-    await using api = await serve(() => answer);
+    await using api = await serveJson(() => answer);
     const objects = all(cloudObjects({ account: "account", token: "t", api: api.url }, "curfew"));
     await expect(objects).rejects.toThrow(sentence);
   });
@@ -143,7 +100,7 @@ describe("the cloud's own list of objects", () => {
 
 describe("a Curfew that is asked about ids", () => {
   it("is asked about a hundred at once, and told whether to end what nobody claims", async () => {
-    await using curfew = await serve(({ body }) => ({
+    await using curfew = await serveJson(({ body }) => ({
       json: {
         findings: (body as { ids: string[] }).ids.map((id) => ({
           id,
@@ -167,7 +124,7 @@ describe("a Curfew that is asked about ids", () => {
   });
 
   it("that refuses ends it, with the reason", async () => {
-    await using curfew = await serve(() => ({
+    await using curfew = await serveJson(() => ({
       status: 400,
       json: {
         type: "urn:curfew:problem:bad-request",

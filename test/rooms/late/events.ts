@@ -15,6 +15,18 @@ interface Entered {
   alarm(): Promise<void>;
 }
 
+/** A container's socket as PartyServer knows its own: by what it attached to it. */
+const containerSocket = (): WebSocket => {
+  const [, socket] = Object.values(new WebSocketPair());
+  if (socket === undefined) throw new Error("a pair has two ends");
+  const tags = ["late", "container"];
+  socket.serializeAttachment({
+    __pk: { id: "late", tags, uri: "http://localhost/" },
+    __user: { life: 1, openedAt: Date.now() },
+  });
+  return socket;
+};
+
 /** Enters a room as the runtime does for an event that was on its way when the room died. */
 const enter = <Room extends Rpc.DurableObjectBranded>(
   stub: () => DurableObjectStub<Room>,
@@ -27,7 +39,7 @@ const enter = <Room extends Rpc.DurableObjectBranded>(
   wanted: null,
   send: () =>
     runInDurableObject(stub(), async (instance) => {
-      await event(instance as unknown as Entered, new WebSocketPair()[1]);
+      await event(instance as unknown as Entered, containerSocket());
       return null;
     }),
 });
