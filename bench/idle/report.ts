@@ -105,6 +105,8 @@ Cloudflare's list of 2026, without what is free: requests (an alarm, a call, 20 
 $${PRICES.perMillionGbSeconds}/M GB-s at 128 MB, rows written $${PRICES.perMillionRowsWritten}/M, rows read $${PRICES.perMillionRowsRead}/M, containers
 $${PRICES.perGibSecondOfMemory}/GiB-s and $${PRICES.perGbSecondOfDisk}/GB-s of disk. Assumed: the instance has ${BILLED.memoryGib} GiB and
 ${BILLED.diskGb} GB (\`standard-1\`) and computes nothing while it idles; an object runs ${BILLED.secondsPerEvent} s for each event, and the container's object as long
-as its container; a tick of the reports' service runs ${ASSUMED.statementsPerTick} statements ("44–54", "47+"), each of which reads a row, and writes one for
-its alarm.`;
+as its container, whose library rings it every 3 minutes. A tick of the reports' service runs ${ASSUMED.statementsPerTick} statements ("44–54",
+"47+"), each of which reads a row, and writes one row for its alarm; what the work itself writes is counted in Curfew's rows only. A tick of
+Curfew is an alarm, a call or a message of the town's room, with all that follows from it. The sweep, one cron for all towns of an
+instance, is in none of the rows.`;
 };

@@ -1,0 +1,33 @@
+// The Worker with its real rooms, and two ways to ask for the least: one RPC, one request to the container.
+import { TownContainer as RealTownContainer } from "../../parties/town-container.ts";
+import type { Town } from "../../parties/town.ts";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/worker.ts";
+
+export { Agent } from "../../parties/agent.ts";
+export { Town } from "../../parties/town.ts";
+export { User } from "../../parties/user.ts";
+
+export class TownContainer extends RealTownContainer {
+  /** One request to the container, as an order is sent, and nothing else. */
+  async bare(): Promise<void> {
+    const response = await this.containerFetch("http://container/bare", { method: "POST", body: "{}" }, 8080);
+    await response.text();
+  }
+}
+
+const least = async (what: string, town: string, env: Env): Promise<Response> => {
+  if (what === "rpc") await (env.Town.getByName(town) as unknown as Pick<Town, "mayRun">).mayRun(0);
+  else await (env.TownContainer.getByName(town) as unknown as TownContainer).bare();
+  return new Response("done");
+};
+
+type Fetch = typeof worker.fetch;
+
+export default {
+  ...worker,
+  fetch: (...[request, env, ctx]: Parameters<Fetch>): Response | Promise<Response> => {
+    const [, bench, what = "", town = ""] = new URL(request.url).pathname.split("/");
+    return bench === "bench" ? least(what, town, env) : worker.fetch(request, env, ctx);
+  },
+};
