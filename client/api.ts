@@ -2,9 +2,9 @@ import * as v from "valibot";
 import { Bead, Diff, GateResult, type NewBead } from "../src/protocol/bead.ts";
 import { Entry } from "../src/protocol/entry.ts";
 import type { NewMessage } from "../src/protocol/message.ts";
-import { Seq, Timestamp, UserId } from "../src/protocol/primitives.ts";
+import { Seq, UserId } from "../src/protocol/primitives.ts";
 import { Problem, Refusal } from "../src/protocol/problem.ts";
-import { Receipt } from "../src/protocol/receipt.ts";
+import { TownReceipt } from "../src/protocol/receipt.ts";
 import { type NewRig, Rig } from "../src/protocol/rig.ts";
 import type { NewTown, SettingsPatch } from "../src/protocol/settings.ts";
 import { Town } from "../src/protocol/town.ts";
@@ -19,19 +19,6 @@ export const Me = v.object({
   }),
 });
 export type Me = v.InferOutput<typeof Me>;
-
-/** A receipt and, where it was asked for, what a second look found. */
-export const CheckedReceipt = v.object({
-  ...Receipt.entries,
-  verified: v.optional(
-    v.object({
-      ok: v.boolean(),
-      at: Timestamp,
-      findings: v.array(v.object({ room: v.string(), found: v.string() })),
-    }),
-  ),
-});
-export type CheckedReceipt = v.InferOutput<typeof CheckedReceipt>;
 
 /** For answers of which only the status matters. */
 const Anything = v.unknown();
@@ -77,7 +64,7 @@ export const api = {
   configure: (id: string, patch: SettingsPatch) => call("PATCH", town(id), Town, patch),
   deleteTown: (id: string) => call("DELETE", town(id), v.object({ receipt: v.string() })),
   receipt: (id: string, verify: boolean) =>
-    call("GET", `${town(id)}/receipt${verify ? "?verify=1" : ""}`, CheckedReceipt),
+    call("GET", `${town(id)}/receipt${verify ? "?verify=1" : ""}`, TownReceipt),
 
   addRig: (id: string, rig: NewRig) => call("POST", `${town(id)}/rigs`, Rig, rig),
   removeRig: (id: string, rig: string) => call("DELETE", `${town(id)}/rigs/${rig}`, Anything),

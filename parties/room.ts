@@ -9,6 +9,7 @@ import { found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
 import { refuseSocket } from "../src/http/refuse-socket.ts";
+import { count } from "../src/count.ts";
 import { withDeadline } from "../src/deadline.ts";
 import { problemResponse } from "../src/http/problem-response.ts";
 import { ownTables, removeAllBut } from "./ports.ts";
@@ -280,7 +281,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   protected closeSockets(): string {
     const sockets = this.ctx.getWebSockets();
     for (const ws of sockets) closeQuietly(ws, CloseCode.gone, "gone");
-    return `${sockets.length} sockets`;
+    return count(sockets.length, "socket");
   }
 
   /** A connection's role and other facts, which the Worker set in a header that clients can't. */

@@ -23,10 +23,11 @@ export const Gone = ({ id, user }: GoneProps) => {
   const [looks, setLooks] = useState(0);
   // The owner's room says when the town gets from `closing` to `gone`: no need to ask again and again.
   const loaded = useLoaded(`${id} ${summary?.seq} ${looks}`, () => api.receipt(id, looks > 0));
+  const name = loaded.state === "ready" ? loaded.value.name : summary?.name;
 
   return (
     <main id="main" className="message-page receipt">
-      <h1 className="serif">{summary ? `${summary.name}: its receipt` : "A town’s receipt"}</h1>
+      <h1 className="serif">{name ? `${name}: its receipt` : "A town’s receipt"}</h1>
       {loaded.state === "loading" && <p className="hint">Loading…</p>}
       {loaded.state === "ready" && <Receipt receipt={loaded.value} />}
       <Failure reason={loaded.state === "failed" ? loaded.reason : null} />

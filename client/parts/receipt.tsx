@@ -1,8 +1,7 @@
-import type { Receipt as Paper } from "../../src/protocol/receipt.ts";
-import type { CheckedReceipt } from "../api.ts";
+import type { TownReceipt } from "../../src/protocol/receipt.ts";
 import { bytesText, count, fullTime } from "../words.ts";
 
-type Step = Paper["finalizers"][number];
+type Step = TownReceipt["finalizers"][number];
 
 const NAMES: Record<Step["name"], string> = {
   sockets: "Sockets closed",
@@ -12,13 +11,14 @@ const NAMES: Record<Step["name"], string> = {
 };
 
 /** What is left of a town. */
-export const Receipt = ({ receipt }: { readonly receipt: CheckedReceipt }) => (
+export const Receipt = ({ receipt }: { readonly receipt: TownReceipt }) => (
   <>
     <p className="serif why">
       {receipt.state === "gone" && receipt.endedAt !== null
         ? `Gone since ${fullTime(receipt.endedAt)}.`
         : "It is being taken down. Each step is tried until it is done."}
     </p>
+    {receipt.waitsFor !== undefined && <p className="wrong">The last try failed: {receipt.waitsFor}</p>}
     <ol className="rows steps-done" aria-label="What was done">
       {receipt.finalizers.map((step) => (
         <li key={step.name} className={step.state}>
@@ -66,7 +66,7 @@ const done = ({ detail, doneAt }: Step): string =>
 const due = ({ attempts, reason }: Step): string =>
   attempts === 0 ? "due" : `due after ${count(attempts, "failed attempt")}${reason ? `: ${reason}` : ""}`;
 
-const Verdict = ({ verified }: { readonly verified: NonNullable<CheckedReceipt["verified"]> }) => (
+const Verdict = ({ verified }: { readonly verified: NonNullable<TownReceipt["verified"]> }) => (
   <div role="status">
     <p className={verified.ok ? "good" : "wrong"}>
       {verified.ok ? "Looked again: nothing is left." : "Looked again: something is left."}{" "}

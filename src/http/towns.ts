@@ -33,8 +33,8 @@ export const towns = new Hono<App>()
     const located = await locate(c);
     if (located.state === "open" || located.state === "founding")
       throw new Refusal("not-found", "The town lives: there is no receipt.");
-    const { receipt, waitsFor } = located;
-    const known = { ...receipt, ...(waitsFor !== undefined && { waitsFor }) };
+    const { name, receipt, waitsFor } = located;
+    const known = { name, ...receipt, ...(waitsFor !== undefined && { waitsFor }) };
     if (c.req.query("verify") !== "1") return c.json(known);
     return c.json({ ...known, verified: await verify(c.env, c.req.param("town"), receipt) });
   });

@@ -37,3 +37,21 @@ export const Receipt = v.object({
   branches: v.array(v.object({ rig: v.string(), branch: v.string() })),
 });
 export type Receipt = v.InferOutput<typeof Receipt>;
+
+/** A town's receipt as its owner gets it. */
+export const TownReceipt = v.object({
+  ...Receipt.entries,
+  /** The town's. */
+  name: v.string(),
+  /** Why its owner's room could not go on when it last tried; left out: it could. */
+  waitsFor: v.optional(v.string()),
+  /** What a second look found, where one was asked for. */
+  verified: v.optional(
+    v.object({
+      ok: v.boolean(),
+      at: Timestamp,
+      findings: v.array(v.object({ room: v.string(), found: v.string() })),
+    }),
+  ),
+});
+export type TownReceipt = v.InferOutput<typeof TownReceipt>;

@@ -14,7 +14,7 @@ it("R15, R16: closing the account ends every town first, and nothing lets anybod
   const closed = await call<Receipt>("DELETE", "/api/me");
   expect(closed).toMatchObject({ status: 202, body: { state: "gone", cause: "the account was closed" } });
   expect(closed.body.finalizers.map(({ name, state, detail }) => [name, state, detail])).toEqual([
-    ["sockets", "done", "1 sockets"],
+    ["sockets", "done", "1 socket"],
     ["children", "done", "2 towns"],
     ["self", "done", null],
   ]);

@@ -4,7 +4,7 @@ import { Activity } from "../../src/protocol/activity.ts";
 import { Agent } from "../../src/protocol/agent.ts";
 import { Bead } from "../../src/protocol/bead.ts";
 import { Entry } from "../../src/protocol/entry.ts";
-import { Receipt } from "../../src/protocol/receipt.ts";
+import { TownReceipt } from "../../src/protocol/receipt.ts";
 import { Rig } from "../../src/protocol/rig.ts";
 import { Town, TownSummary } from "../../src/protocol/town.ts";
 import { call, foundTown } from "../rooms/ask.ts";
@@ -53,7 +53,7 @@ describe("towns", () => {
     const deleted = await call<unknown>("DELETE", `/api/towns/${town}`);
     expect(deleted).toEqual({ status: 202, body: { receipt: `/api/towns/${town}/receipt` } });
     const receipt = await gone(town);
-    expect(v.parse(Receipt, receipt)).toEqual(receipt);
+    expect(v.parse(TownReceipt, receipt)).toEqual(receipt);
     expect(await call<unknown>("DELETE", `/api/towns/${town}`)).toEqual(deleted);
     for (const path of ["", "/rigs", "/beads", "/agents", "/activity", "/mayor/messages"])
       expect(await call("GET", `/api/towns/${town}${path}`)).toMatchObject({

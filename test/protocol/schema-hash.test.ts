@@ -11,7 +11,7 @@ import { CancelOrder, RunOrder } from "../../src/protocol/container/order.ts";
 import { TownDown, TownUp } from "../../src/protocol/container/town-up.ts";
 import { NewMessage } from "../../src/protocol/message.ts";
 import { Problem } from "../../src/protocol/problem.ts";
-import { Receipt } from "../../src/protocol/receipt.ts";
+import { TownReceipt } from "../../src/protocol/receipt.ts";
 import { NewRig } from "../../src/protocol/rig.ts";
 import { NewTown, SettingsPatch } from "../../src/protocol/settings.ts";
 import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
@@ -33,7 +33,7 @@ const MESSAGES: Readonly<Record<string, GenericSchema>> = {
   NewBead,
   NewMessage,
   Problem,
-  Receipt,
+  TownReceipt,
 };
 
 /** The first characters of the SHA-256 of each message's JSON schema, by the version of the protocol. */
@@ -54,7 +54,7 @@ const KNOWN: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     NewBead: "f86f66b2ba9e",
     NewMessage: "0c8038874cd9",
     Problem: "5129c87b18b5",
-    Receipt: "6e5d119b4746",
+    TownReceipt: "9bf518e3def5",
   },
 };
 

@@ -173,7 +173,7 @@ describe("a deletion", () => {
     }
     // A link to it, too, leads to its receipt.
     await page.goto(`${curfew.url}/towns/${town.id}`);
-    await page.getByRole("heading", { name: "receipt" }).waitFor();
+    await page.getByRole("heading", { name: "Ash: its receipt" }).waitFor();
     expect(open.connections).toHaveLength(2);
     expect(cut.connections.length).toBeGreaterThan(2);
     for (const room of rooms)
