@@ -15,11 +15,11 @@ import { SCHEDULES, SEED } from "./settings.ts";
  * CURFEW_SEED and CURFEW_SCHEDULES run others.
  */
 const CASES: readonly (readonly [string, () => Promise<Setting>, Ending, number])[] = [
-  ["a town at work is deleted", busyTown, "town", 0.35],
-  ["a town is deleted while its container wakes", wakingTown, "town", 0.22],
-  ["a town is deleted while it is founded", ownerWithIdleTown, "town", 0.125],
-  ["the account of a town at work is closed", busyTown, "account", 0.15],
-  ["a town at work is left alone", busyTown, "nothing", 0.005],
+  ["a town at work is deleted", busyTown, "town", 0.4],
+  ["a town is deleted while its container wakes", wakingTown, "town", 0.28],
+  ["a town is deleted while it is founded", ownerWithIdleTown, "town", 0.15],
+  ["the account of a town at work is closed", busyTown, "account", 0.16],
+  ["a town at work is left alone", busyTown, "nothing", 0.01],
 ];
 
 test.each(CASES)(

@@ -103,7 +103,8 @@ export const make = async (world: World, setting: Setting, { kind, pick }: Move)
     case "ask":
       return act("somebody asks", () => ask(world, setting, pick));
     case "ring": {
-      const host = one([...platform.hosts.values()], pick);
+      const there = [...platform.hosts.values()].filter(({ wasThere }) => wasThere);
+      const host = one(there, pick);
       return host === null
         ? undefined
         : act(`the alarm of ${host.label} is to ring again`, () => host.ringAgain());

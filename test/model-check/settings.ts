@@ -4,7 +4,7 @@ const read = (name: string, otherwise: number): number => {
   return number;
 };
 
-/** How many schedules are tried in all; some 3,000 of them are those of crash-at-every-await. */
+/** How many schedules are drawn in all; those of crash-at-every-await are not drawn, and come on top. */
 export const SCHEDULES = read("CURFEW_SCHEDULES", 20_000);
 /** The same seed gives the same schedules. */
 export const SEED = read("CURFEW_SEED", 1182);

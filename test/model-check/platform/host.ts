@@ -43,11 +43,14 @@ export class Host {
   #failures = 0;
   /** The platform took its alarm away: from then on others have to see that it ends. */
   lostAlarm = false;
+  /** Something arrived once. What never was has no alarm that could ring again. */
+  wasThere: boolean;
 
   constructor(platform: Platform, className: string, name: string, base: Stored | null) {
     this.platform = platform;
     this.className = className;
     this.name = name;
+    this.wasThere = base !== null;
     this.storage = new Storage(base, () => {
       platform.changes += 1;
       platform.written.add(this);
@@ -72,6 +75,7 @@ export class Host {
       this.#scheduler.current = this.instance;
       return this.instance;
     }
+    this.wasThere = true;
     const context = new Context(this);
     const instance: Instance = {
       label: this.label,
