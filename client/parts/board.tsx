@@ -11,9 +11,11 @@ import { Sling } from "./sling.tsx";
 interface Section {
   readonly title: string;
   readonly holds: (bead: Bead) => boolean;
-  /** Over and done with: folded, newest first. */
+  /** Over and done with: newest first, and folded when there are more than {@link FEW}. */
   readonly past?: true;
 }
+
+const FEW = 5;
 
 const inStatus = (status: Bead["status"]) => (bead: Bead) => bead.status === status && !needsYou(bead);
 
@@ -77,7 +79,7 @@ const BeadSection = ({ section: { title, holds, past }, town, beads }: BeadSecti
     </ul>
   );
   return past ? (
-    <details className="fold">
+    <details className="fold" open={here.length <= FEW}>
       <summary>
         {title} <span className="small">{here.length}</span>
       </summary>

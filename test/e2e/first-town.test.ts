@@ -92,7 +92,6 @@ describe("a person with a browser", () => {
 
     await tell(page, `/sling Add a greeting\n${sh("echo hello from a polecat | tee greeting.txt")}`);
     await conversation(page).getByText("Slung b1 to hello: Add a greeting").waitFor();
-    await page.getByRole("group").filter({ hasText: "Closed" }).locator("summary").click();
     await page.getByRole("list", { name: "Closed" }).getByRole("link", { name: "Add a greeting" }).click();
 
     const merge = repository.git("log", "-1", "--merges", "--format=%H", "main");
