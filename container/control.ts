@@ -101,7 +101,8 @@ export class Control {
     switch (order.kind) {
       case "check": {
         const result = await carryOutCheck(order, git, signal);
-        return this.#town.send({ type: "checked", ...run, rig: order.rig.name, result });
+        if (result !== null) this.#town.send({ type: "checked", ...run, rig: order.rig.name, result });
+        return;
       }
       case "merge": {
         const result = await carryOutMerge(order, git, this.#town, signal);

@@ -8,6 +8,9 @@ import { LEFT_ALONE, PAGES, USED } from "./schedule.ts";
 
 const TOWNS = 1000;
 
+/** What the sweep's look at one open town takes, once a day (`src/ledger/sweep.ts`). */
+const SWEEP = { events: 1, socketMessages: 0, rowsRead: 2, rowsWritten: 2, awakeSeconds: 0 };
+
 const COLUMNS = [
   "one town, one day",
   "alarms",
@@ -108,5 +111,7 @@ ${BILLED.diskGb} GB (\`standard-1\`) and computes nothing while it idles; an obj
 as its container, whose library rings it every 3 minutes. A tick of the reports' service runs ${ASSUMED.statementsPerTick} statements ("44–54",
 "47+"), each of which reads a row, and writes one row for its alarm; what the work itself writes is counted in Curfew's rows only. A tick of
 Curfew is an alarm, a call or a message of the town's room, with all that follows from it. The sweep, one cron for all towns of an
-instance, is in none of the rows.`;
+instance, is in none of the rows: once a day it looks at each open town, which asks its owner's room and writes a row of the ledger and of its
+index: ${dollars(costOf(SWEEP) * TOWNS * BILLED.daysPerMonth)} a month for 1,000 towns, and nothing of the towns' own rooms. Nor is storage, which costs the same
+under every policy.`;
 };

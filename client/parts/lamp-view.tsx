@@ -54,6 +54,7 @@ export const LampView = ({ town }: { readonly town: Town }) => {
 
 const untilWhen = ({ state, sleepsAt }: ContainerView, now: number): string => {
   if (state === "asleep") return "It costs nothing until somebody needs it.";
+  if (state === "stopping") return "It is being stopped.";
   if (sleepsAt === null) return "It stays awake for as long as this takes.";
   return sleepsAt > now
     ? `It sleeps at ${timeOf(sleepsAt, now)}, in ${about(sleepsAt - now)}, if nothing more happens.`

@@ -4,14 +4,18 @@ import type { CheckResult } from "../../src/protocol/container/town-up.ts";
 import type { GitWork } from "../git/git-work.ts";
 import { endingOf, whyEnded } from "./ending.ts";
 
-/** Looks at a rig's repository. */
+/**
+ * Looks at a rig's repository. `null`: it was cut off because the container stops, so nothing can be said of the
+ * repository. The run is lost with the container then, and the Town looks again.
+ */
 export const carryOutCheck = async (
   order: v.InferOutput<typeof CheckOrder>,
   git: Pick<GitWork, "check">,
   signal: AbortSignal,
-): Promise<CheckResult> => {
+): Promise<CheckResult | null> => {
   const result = await git.check(order.rig, signal);
   const ending = endingOf(signal);
   if (result.outcome === "ready" || ending === null) return result;
+  if (ending === "stopping") return null;
   return { outcome: "failed", reason: whyEnded(ending, order.maxMs) ?? "The check was cancelled." };
 };

@@ -9,7 +9,7 @@ import { type Ending, RunEnded } from "./ending.ts";
  */
 export type Taken = "taken" | "stale" | "stopping";
 
-/** Carries out one order to its end and tells the Town its result, once; never rejects. */
+/** Carries out one order to its end and tells the Town its result, once, if it came to one; never rejects. */
 export type CarryOut = (order: RunOrder, signal: AbortSignal) => Promise<void>;
 
 /** A longer timer would fire at once. */

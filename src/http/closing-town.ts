@@ -1,4 +1,5 @@
-import type { Town } from "../protocol/town.ts";
+import { nextStep } from "../lifecycle/finalizer.ts";
+import type { Town, Wake } from "../protocol/town.ts";
 import { NO_USAGE } from "../protocol/usage.ts";
 import type { Located } from "../rpc.ts";
 
@@ -9,6 +10,13 @@ const whyClosing = ({ receipt, waitsFor }: Closing): string => {
   const step = receipt.finalizers.find((step) => step.state === "due" && step.reason);
   if (step) return `Closing; waits for ${step.name}: ${step.reason}`;
   return waitsFor === undefined ? "Closing." : `Closing. The last try failed: ${waitsFor}`;
+};
+
+/** When the town goes on by itself, as it last said; `null` before it has said anything of its end. */
+const wakeOf = ({ receipt: { finalizers } }: Closing): Wake | null => {
+  if (finalizers.every((step) => step.state === "done")) return null;
+  const next = nextStep(finalizers, Number.NEGATIVE_INFINITY);
+  return next.kind === "wait" ? { at: next.at, why: "the town is closing" } : null;
 };
 
 /**
@@ -29,7 +37,7 @@ export const closingTown = (id: string, located: Closing): Town => ({
     lastExit: null,
     touches: [],
   },
-  wake: null,
+  wake: wakeOf(located),
   agents: { working: 0, waiting: 0, total: located.receipt.agents },
   beads: { open: 0, closed: 0, failed: 0 },
   settings: {

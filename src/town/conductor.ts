@@ -1,8 +1,9 @@
 import type { RunOrder } from "../protocol/container/order.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { withDeadline } from "../deadline.ts";
+import { backoffMs } from "../lifecycle/backoff.ts";
 import { charterOf, loseProcesses } from "./agents.ts";
-import { answered, ended, isUp, judgeLease, stopping } from "./container.ts";
+import { answered, ended, isMuchTooLate, isUp, judgeLease, stopping } from "./container.ts";
 import { decide, type Action } from "./decide.ts";
 import { cancelRun } from "./cancel-run.ts";
 import {
@@ -17,10 +18,12 @@ import type { Facts } from "./facts.ts";
 import { prepare, type Plan } from "./prepare.ts";
 import type { ContainerTruth, ModelSettings, TownPorts } from "./ports.ts";
 import { readContainer, readTown, type Tx } from "./tx.ts";
-import { setBack } from "./runs.ts";
+import { RESTARTED, setBack } from "./runs.ts";
 
 /** A peer that doesn't answer in this time is asked again; shorter than the time of the next try. */
 const PEER_MS = 20_000;
+/** The longest wait between two kills of a container that is out of reach. */
+const KILL_AGAIN_MS = 300_000;
 
 type LaneName = "container" | "errands";
 
@@ -102,8 +105,14 @@ export class Conductor {
           else loseLife(tx, "The container was not heard of any more.", config.retryBaseMs);
         });
         return;
-      case "lose-life":
-        this.#commit((tx) => loseLife(tx, action.reason, config.retryBaseMs));
+      case "look-at-socket":
+        this.#commit((tx) => {
+          const { lostAt } = tx.container;
+          if (lostAt === null) return;
+          if (isMuchTooLate(lostAt + config.graceMs, config.graceMs, tx.now))
+            tx.setContainer({ lostAt: tx.now });
+          else loseLife(tx, "The container's connection was lost.", config.retryBaseMs);
+        });
         return;
       case "lose-run":
         this.#commit((tx) => {
@@ -125,13 +134,14 @@ export class Conductor {
       }
       case "kill": {
         const life = this.#commit((tx) => {
-          const { killAt, since } = tx.container;
+          const { killAt, kills, since } = tx.container;
           const why =
             killAt === since ? "is killed, should it still run" : "did not stop when asked and is killed";
-          // Again after the same time, should the kill itself fail.
-          tx.setContainer({ killAt: tx.now + config.stopDeadlineMs });
+          // Again after a while, should the kill itself fail; said once, for the diary is short.
+          const again = backoffMs(kills, { baseMs: config.stopDeadlineMs, maxMs: KILL_AGAIN_MS });
+          tx.setContainer({ killAt: tx.now + Math.max(again, config.stopDeadlineMs), kills: kills + 1 });
           tx.touch("kill");
-          tx.note("trouble", `The container ${why}.`);
+          if (kills === 0) tx.note("trouble", `The container ${why}.`);
           return tx.container.life;
         });
         await this.#settleTruth(life, () => this.#ports.container.kill(life));
@@ -165,6 +175,7 @@ export class Conductor {
     try {
       const order = plan.agent === null ? plan.order : await this.#introduce(plan, plan.agent);
       if (!this.#commit((tx) => this.#mayOrder(tx, plan))) return;
+      const { boot } = readContainer(this.#ports.kv);
       const taken = await withDeadline(
         this.#ports.container.order(plan.life, order),
         this.#ports.config.startDeadlineMs,
@@ -179,6 +190,13 @@ export class Conductor {
           return;
         }
         if (tx.container.life === plan.life) tx.container = answered(tx.container, tx.now);
+        const isReplaced =
+          tx.container.boot !== boot && tx.container.boot !== (taken.boot ?? tx.container.boot);
+        if (isReplaced && run.state === "starting") {
+          // By one that has said meanwhile what runs in it, and this doesn't.
+          setBack(tx, run, { kind: "lost", reason: RESTARTED }, this.#ports.config.retryBaseMs);
+          return;
+        }
         tx.setRun(plan.run, { boot: taken.boot ?? null });
         if (run.state === "starting") tx.setRun(plan.run, { state: "live", started_at: tx.now });
         // Asked for while the order was on its way: the container knows the run only now.

@@ -18,7 +18,7 @@ export const configure = (tx: Tx, patch: SettingsPatch): void => {
   if (patch.sleepAfter !== undefined) {
     const ms = parseDuration(patch.sleepAfter);
     if (ms === null) throw new Refusal("bad-request", "sleepAfter: is a duration such as 30m or 5s");
-    if (tx.container.sleepsAt !== null)
+    if (tx.container.state === "awake" && tx.container.sleepsAt !== null)
       tx.setContainer({ sleepsAt: tx.container.sleepsAt - town.sleepAfterMs + ms });
     town.sleepAfterMs = ms;
   }

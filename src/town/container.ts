@@ -56,7 +56,7 @@ export const ended = (
 export const settle = (
   record: ContainerRecord,
   active: boolean,
-  timing: { readonly leaseMs: number; readonly sleepAfterMs: number },
+  timing: { readonly leaseMs: number; readonly sleepAfterMs: number; readonly startDeadlineMs: number },
   now: number,
 ): ContainerRecord => {
   if (!isUp(record)) return record;
@@ -64,7 +64,10 @@ export const settle = (
     return { ...record, state: "asleep", since: now, why: "Nothing could be started.", startedAt: null };
   // Until it has answered, the deadline of the order that starts it is what counts.
   const leaseDueAt = active && record.state === "awake" ? (record.leaseDueAt ?? now + timing.leaseMs) : null;
-  const sleepsAt = active ? null : (record.sleepsAt ?? now + timing.sleepAfterMs);
+  // One that has never answered may not run at all. It is not kept warm: the end of it is asked for soon.
+  const mostMs = record.state === "awake" ? Number.POSITIVE_INFINITY : timing.startDeadlineMs;
+  const patienceMs = Math.min(timing.sleepAfterMs, mostMs);
+  const sleepsAt = active ? null : (record.sleepsAt ?? now + patienceMs);
   return leaseDueAt === record.leaseDueAt && sleepsAt === record.sleepsAt
     ? record
     : { ...record, leaseDueAt, sleepsAt };
@@ -72,10 +75,13 @@ export const settle = (
 
 export type LeaseVerdict = { readonly kind: "extend"; readonly until: number } | { readonly kind: "lost" };
 
+/** A look that comes much too late means that the machine slept, and its containers with it. */
+export const isMuchTooLate = (dueAt: number, patienceMs: number, now: number): boolean =>
+  now - dueAt > patienceMs;
+
 /**
- * Whether the container still lives, judged when its lease is due by the time of its last ping.
- * A look that comes much too late means that the machine slept: then every ping is stale, and the
- * container gets one more lease to be heard of.
+ * Whether the container still lives, judged when its lease is due by the time of its last ping. After
+ * the machine slept every ping is stale: the container gets one more lease to be heard of.
  */
 export const judgeLease = (
   leaseDueAt: number,
@@ -85,6 +91,6 @@ export const judgeLease = (
 ): LeaseVerdict => {
   if (lastPingAt !== null && lastPingAt + leaseMs > now)
     return { kind: "extend", until: lastPingAt + leaseMs };
-  if (now - leaseDueAt > leaseMs) return { kind: "extend", until: now + leaseMs };
+  if (isMuchTooLate(leaseDueAt, leaseMs, now)) return { kind: "extend", until: now + leaseMs };
   return { kind: "lost" };
 };

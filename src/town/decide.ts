@@ -4,11 +4,10 @@ import type { Facts, Job, OpenRun, Timing } from "./facts.ts";
 
 /** What the town does next about its container and its runs. */
 export type Action =
-  /** The container answers no more: its runs are lost, and it is killed in case it still runs. */
-  | { readonly kind: "lose-life"; readonly reason: string }
   /** One run is over its time. */
   | { readonly kind: "lose-run"; readonly run: number; readonly reason: string }
   | { readonly kind: "look-at-lease" }
+  | { readonly kind: "look-at-socket" }
   | { readonly kind: "stop"; readonly why: string }
   | { readonly kind: "kill" }
   | { readonly kind: "dispatch"; readonly job: Job };
@@ -82,7 +81,7 @@ const dueThings = function* (
     if (container.lostAt !== null && runs.length > 0)
       yield {
         wake: { at: container.lostAt + timing.graceMs, why: "a container's socket is away" },
-        action: { kind: "lose-life", reason: "The container's connection was lost." },
+        action: { kind: "look-at-socket" },
       };
     if (container.leaseDueAt !== null)
       yield {

@@ -9,8 +9,12 @@ export interface TownEnd {
   /** How its last life ended, if one did. */
   readonly exit: string | null;
   readonly agents: number;
+  /** The first ones, if there are thousands. */
   readonly branches: { rig: string; branch: string }[];
 }
+
+/** More would not fit into a row with the receipt (2 MB), and the town could never end. */
+const BRANCHES_TOLD = 5000;
 
 export const endOfTown = (sql: Sql, kv: Kv): TownEnd => {
   const container = readContainer(kv);
@@ -19,7 +23,8 @@ export const endOfTown = (sql: Sql, kv: Kv): TownEnd => {
     exit: container.lastExit?.reason ?? null,
     agents: first<{ n: number }>(sql, "SELECT COUNT(*) AS n FROM agents")?.n ?? 0,
     branches: sql.all<{ rig: string; branch: string }>(
-      "SELECT rig, branch FROM branches ORDER BY rig, branch",
+      "SELECT rig, branch FROM branches ORDER BY rig, branch LIMIT ?",
+      BRANCHES_TOLD,
     ),
   };
 };
@@ -28,9 +33,13 @@ export interface RosterEntry {
   readonly name: AgentName;
 }
 
-/** Agents that have not confirmed their end, retired ones included. */
-export const rosterOf = (sql: Sql, limit: number): RosterEntry[] =>
-  sql.all<RosterEntry>("SELECT name FROM agents WHERE status <> 'ended' LIMIT ?", limit);
+/** Agents that have not confirmed their end, retired ones included: the next ones after this name. */
+export const rosterOf = (sql: Sql, after: string, limit: number): RosterEntry[] =>
+  sql.all<RosterEntry>(
+    "SELECT name FROM agents WHERE status <> 'ended' AND name > ? ORDER BY name LIMIT ?",
+    after,
+    limit,
+  );
 
 /** An agent confirmed its end. */
 export const strikeOff = (sql: Sql, name: AgentName): void =>

@@ -1,4 +1,4 @@
-import { backoffMs } from "../lifecycle/backoff.ts";
+import { backoffMs, type Backoff } from "../lifecycle/backoff.ts";
 import type { AgentName, RunId } from "../protocol/primitives.ts";
 import { first, type Sql } from "../sql.ts";
 import type { AgentWord } from "./ports.ts";
@@ -24,7 +24,14 @@ interface ErrandRow {
   due_at: number;
 }
 
-const BACKOFF = { baseMs: 1000, maxMs: 300_000 };
+/**
+ * Waits after failures. A peer that is never reached wakes an idle town once a day in the end, and one that comes back
+ * is told after no longer than it was away. What the container must be told matters only while it is warm.
+ */
+const BACKOFF: Readonly<Record<ErrandLane, Backoff>> = {
+  container: { baseMs: 1000, maxMs: 300_000 },
+  peers: { baseMs: 1000, maxMs: 86_400_000 },
+};
 /** A try that neither ends nor fails is repeated after this long. */
 const TRY_MS = 30_000;
 
@@ -75,6 +82,8 @@ export interface DueErrand {
 /** What touches the container goes one after the other with everything else that does. */
 export type ErrandLane = "container" | "peers";
 
+const laneOf = ({ kind }: Errand): ErrandLane => (kind === "cancel-run" ? "container" : "peers");
+
 const DUE: Readonly<Record<ErrandLane, string>> = {
   container: "SELECT * FROM errands WHERE due_at <= ? AND kind = 'cancel-run' ORDER BY due_at LIMIT 1",
   peers: "SELECT * FROM errands WHERE due_at <= ? AND kind <> 'cancel-run' ORDER BY due_at LIMIT 1",
@@ -98,7 +107,7 @@ export const errandDone = (tx: Tx, due: DueErrand): void =>
 export const errandFailed = (tx: Tx, due: DueErrand): void =>
   tx.sql.run(
     "UPDATE errands SET due_at = ? WHERE id = ? AND attempts = ?",
-    tx.now + backoffMs(due.attempts - 1, BACKOFF),
+    tx.now + backoffMs(due.attempts - 1, BACKOFF[laneOf(due.errand)]),
     due.id,
     due.attempts,
   );

@@ -6,7 +6,7 @@ import { answered } from "./container.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { applyCheck } from "./rigs.ts";
 import { closeRun } from "./close-run.ts";
-import { setBack } from "./runs.ts";
+import { RESTARTED, setBack } from "./runs.ts";
 import { numberOf, runId, type RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
@@ -31,12 +31,7 @@ export const applyHello = (
       // The boot that took a run owes its result, so what that boot doesn't list is only done or on its
       // way there. Another boot knows nothing of it.
     } else if (run.state === "live" && !isOf(run.boot ?? container.boot, hello.boot))
-      setBack(
-        tx,
-        run,
-        { kind: "lost", reason: "The container was restarted, and the run with it." },
-        retryBaseMs,
-      );
+      setBack(tx, run, { kind: "lost", reason: RESTARTED }, retryBaseMs);
   }
   const taken = container.boot === hello.boot ? container.taken : 0;
   tx.setContainer({ boot: hello.boot, taken, lostAt: null });

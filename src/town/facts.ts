@@ -96,28 +96,47 @@ const TABLES: Readonly<Record<Part, readonly string[]>> = {
   needsYou: ["beads", "rigs"],
 };
 
+const WRITTEN = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM)\s+(\w+)/i;
+
+const tableWrittenBy = (statement: string): string => {
+  const [, table] = WRITTEN.exec(statement) ?? [];
+  if (table === undefined) throw new Error(`it is unclear which table this writes: ${statement}`);
+  return table;
+};
+
 /**
- * What an instance knows of its tables. An instance is the only one that writes them, and every
- * transaction says which it wrote; so only their part is read again, and a new instance reads all.
+ * What an instance knows of its tables. It is the only one that writes them, and does so through {@link sql}:
+ * with each statement it forgets the parts that are read from that table. A new instance reads all.
  */
 export class Knowledge {
-  readonly #sql: Sql;
+  /** For all that a living town writes. `all` only reads. */
+  readonly sql: Sql;
   #parts: Partial<Parts> = {};
 
   constructor(sql: Sql) {
-    this.#sql = sql;
+    this.sql = {
+      all: (statement, ...binds) => {
+        if (!/^\s*SELECT\s/i.test(statement)) throw new Error(`this is no question: ${statement}`);
+        return sql.all(statement, ...binds);
+      },
+      run: (statement, ...binds) => {
+        const table = tableWrittenBy(statement);
+        sql.run(statement, ...binds);
+        for (const part of Object.keys(TABLES) as Part[])
+          if (TABLES[part].includes(table)) delete this.#parts[part];
+      },
+    };
   }
 
-  /** These tables were written, or might have been. */
-  forget(tables: ReadonlySet<string> | "all"): void {
-    for (const part of Object.keys(TABLES) as Part[])
-      if (tables === "all" || TABLES[part].some((table) => tables.has(table))) delete this.#parts[part];
+  /** A transaction came to nothing: what was read in it was never so. */
+  forget(): void {
+    this.#parts = {};
   }
 
   #part<P extends Part>(part: P): Parts[P] {
     const known = this.#parts[part];
     if (known !== undefined) return known;
-    const read = READS[part](this.#sql) as Parts[P];
+    const read = READS[part](this.sql) as Parts[P];
     this.#parts[part] = read;
     return read;
   }

@@ -46,6 +46,8 @@ export interface ContainerRecord {
   readonly sleepsAt: number | null;
   /** While stopping: when SIGKILL follows. */
   readonly killAt: number | null;
+  /** While stopping: how often SIGKILL was sent, or meant to be. */
+  readonly kills: number;
   readonly lastExit: { readonly at: number; readonly code: number | null; readonly reason: string } | null;
 }
 
@@ -59,6 +61,7 @@ export const UNHEARD = {
   leaseDueAt: null,
   sleepsAt: null,
   killAt: null,
+  kills: 0,
 } as const satisfies Partial<ContainerRecord>;
 
 export const ASLEEP: ContainerRecord = {

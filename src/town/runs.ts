@@ -7,6 +7,9 @@ import { failCheck } from "./rigs.ts";
 import type { RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
+/** Why a run is lost whose boot of the container was replaced by another in the same life. */
+export const RESTARTED = "The container was restarted, and the run with it.";
+
 /** What a new run is about. Its number is its fence. */
 export type NewRun = Pick<RunRow, "kind"> &
   Partial<Pick<RunRow, "agent" | "process" | "rig" | "bead" | "message">>;

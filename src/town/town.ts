@@ -294,7 +294,7 @@ export class Town {
   // ---- how it changes
 
   #look(): Tx {
-    return new Tx(this.#ports.sql, this.#ports.kv, this.#ports.now());
+    return new Tx(this.#known.sql, this.#ports.kv, this.#ports.now());
   }
 
   #seen(): Seen {
@@ -340,15 +340,13 @@ export class Town {
   }
 
   #commit<T>(work: (tx: Tx) => T): T {
-    const { sql, kv, config } = this.#ports;
+    const { kv, config } = this.#ports;
     const commit = (): { value: T; changes: Changes } => {
-      const tx = new Tx(sql, kv, this.#ports.now());
+      const tx = new Tx(this.#known.sql, kv, this.#ports.now());
       const value = work(tx);
-      this.#known.forget(tx.written);
-      const timing = { leaseMs: config.leaseMs, sleepAfterMs: tx.town.sleepAfterMs };
+      const timing = { ...config, sleepAfterMs: tx.town.sleepAfterMs };
       tx.container = settle(tx.container, this.#known.isActive, timing, tx.now);
       this.#tellOwner(tx);
-      this.#known.forget(tx.written);
       tx.flush();
       this.#ports.arm(nextWake(this.#known.facts(tx.town, tx.container), config, tx.now)?.at ?? null);
       return { value, changes: tx.changes };
@@ -358,8 +356,7 @@ export class Town {
       this.#pages.publish(changes, () => this.#seen());
       return value;
     } catch (error) {
-      // What was read in a transaction that came to nothing was never so.
-      this.#known.forget("all");
+      this.#known.forget();
       throw error;
     }
   }

@@ -16,8 +16,6 @@ export interface Changes {
 
 type Columns = Readonly<Record<string, SqlValue>>;
 
-const WRITES = /^\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+(\w+)/i;
-
 /**
  * One transaction's view of the town: records that are read once and written once, row changes that
  * stamp `seq` and remember what pages must be told. Everything in it is synchronous.
@@ -33,21 +31,13 @@ export class Tx {
     activity: [],
     town: false,
   };
-  /** The tables that it wrote. */
-  readonly written = new Set<string>();
   readonly #kv: Kv;
   readonly #townBefore: string;
   readonly #containerBefore: ContainerRecord;
   container: ContainerRecord;
 
   constructor(sql: Sql, kv: Kv, now: number) {
-    this.sql = {
-      all: (statement, ...binds) => sql.all(statement, ...binds),
-      run: (statement, ...binds) => {
-        this.written.add(WRITES.exec(statement)?.[1] ?? "");
-        sql.run(statement, ...binds);
-      },
-    };
+    this.sql = sql;
     this.#kv = kv;
     this.now = now;
     this.town = readTown(kv);

@@ -42,6 +42,8 @@ const counted = <K extends string>(sql: Sql, statement: string): Partial<Record<
 
 /** A sentence: why the container is in its state. */
 const whyOf = ({ container }: Seen, working: number): string => {
+  if (container.kills > 1)
+    return "It should have ended, and could not be reached or killed so far. It is tried again.";
   if (container.state !== "awake") return container.why;
   if (working > 0)
     return working === 1

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fullScans } from "../support/plans.ts";
+import { fullScans, notRun } from "../support/plans.ts";
 import { openWorld } from "./world.ts";
 
 const lost = new Error("the town was reset");
@@ -103,8 +103,12 @@ test("M4: the end of a message's run counts even if another message's run has be
 
 test("STYLE 8: every statement of an agent's room goes by an index", async () => {
   const world = openWorld();
+  const { take } = world.played;
+  world.played.take = () => Promise.reject(lost);
   world.agent.say({ id: "m1", text: "Hello?" });
   await world.settled();
+  world.played.take = take;
+  await world.agent.handOver(true);
   world.agent.told({ kind: "begin", run: "r1", fence: 1, message: "m1" });
   world.hello();
   world.tell({ n: 1, event: { type: "text", id: "t", append: "Hi" } });
@@ -122,4 +126,5 @@ test("STYLE 8: every statement of an agent's room goes by an index", async () =>
   expect(fullScans(world.storage)).toEqual([
     "SELECT id, seq, at, run, kind, text, data FROM entries ORDER BY id DESC LIMIT ?",
   ]);
+  expect(notRun(world.storage, "agent")).toEqual([]);
 });

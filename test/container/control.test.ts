@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { TestContainer } from "./support/container.ts";
 import { CONTAINER_TOKEN, Home, TOWN } from "./support/home.ts";
 import { block, turnOrder, workOrder } from "./support/orders.ts";
@@ -329,6 +331,22 @@ describe("The end", () => {
     expect(await home.turned("r1")).toMatchObject({ outcome: "failed", again: true });
     expect(home.events.filter((event) => event.type === "process" && event.state === "down")).toHaveLength(2);
     expect(container.processes()).toEqual([]);
+  });
+
+  test("by SIGTERM says nothing of a repository that it was still looking at, so that the town looks again", async () => {
+    const { home, container } = await begin();
+    const silent = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void silent.close());
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const rig = { name: "app", gitUrl: `https://127.0.0.1:${port}/app.git`, branch: null, credential: null };
+    const called = once(silent, "connection");
+    await container.order({ kind: "check", runId: "r1", fence: 1, maxMs: 60_000, rig });
+    const [line] = (await called) as [Socket];
+    onTestFinished(() => void line.destroy());
+    container.child.kill("SIGTERM");
+    expect(await container.exit()).toBe(0);
+    expect(home.events).toEqual([]);
   });
 
   test("takes no more orders once it has begun", async () => {

@@ -13,15 +13,28 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** What passes between a decision and its effect on the machine. */
 const LATENCY_MS = 1000;
+/** While an order or a word to a peer is on its way, nothing else is said to the container. */
+const BUSY_MS = 3 * MINUTE_MS;
+
+const MISHAPS = {
+  "start fails": ({ machine }: TruthWorld) => (machine.mishaps.startFails = true),
+  "slow start": ({ machine }: TruthWorld) => (machine.mishaps.startMs = 100_000),
+  "late order": ({ machine }: TruthWorld) => (machine.mishaps.orderMs = 40 * MINUTE_MS),
+  "answer lost": ({ machine }: TruthWorld) => (machine.mishaps.answerLost = true),
+  "stop hangs": ({ machine }: TruthWorld) => (machine.mishaps.stopHangs = true),
+  deaf: ({ machine }: TruthWorld) => (machine.manners.deaf = true),
+  endless: ({ machine }: TruthWorld) => (machine.manners.endless = true),
+  frozen: ({ machine }: TruthWorld) => machine.process?.freeze(),
+};
 
 type Happening =
-  | { readonly what: "say" | "sling" | "look" | "crash" | "evict" }
-  | {
-      readonly what: "mishap";
-      readonly which: "start fails" | "slow start" | "late order" | "answer lost" | "stop hangs" | "deaf";
-    }
+  | { readonly what: "say" | "sling" | "cancel" | "look" | "crash" | "evict" }
+  | { readonly what: "mishap"; readonly which: keyof typeof MISHAPS }
   | { readonly what: "sleepAfter"; readonly minutes: number }
-  | { readonly what: "wait" | "cut" | "restart" | "suspend"; readonly ms: number };
+  | {
+      readonly what: "wait" | "cut" | "restart" | "suspend" | "clock" | "object away" | "peers away";
+      readonly ms: number;
+    };
 
 const duration = fc.oneof(
   fc.integer({ min: 1, max: 2000 }),
@@ -30,15 +43,31 @@ const duration = fc.oneof(
 );
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ what: fc.constantFrom("say", "sling", "look", "crash", "evict") }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ what: fc.constantFrom("say", "sling", "cancel", "look", "crash", "evict") }),
+  },
   { weight: 5, arbitrary: fc.record({ what: fc.constant("wait"), ms: duration }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom("cut", "restart", "suspend"), ms: duration }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constantFrom("cut", "restart", "suspend", "object away", "peers away"),
+      ms: duration,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant("clock"),
+      ms: fc.oneof(
+        duration,
+        duration.map((ms) => -ms),
+      ),
+    }),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({
-      what: fc.constant("mishap"),
-      which: fc.constantFrom("start fails", "slow start", "late order", "answer lost", "stop hangs", "deaf"),
-    }),
+    arbitrary: fc.record({ what: fc.constant("mishap"), which: fc.constantFrom(...Object.keys(MISHAPS)) }),
   },
   {
     weight: 1,
@@ -47,7 +76,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 ) as fc.Arbitrary<Happening>;
 
 /** How long runs take, by their number. */
-const pace = fc.array(fc.constantFrom(50, 3000, 50_000, 5 * MINUTE_MS, 50 * MINUTE_MS), {
+const pace = fc.array(fc.constantFrom(50, 3000, 50_000, 5 * MINUTE_MS, 50 * MINUTE_MS, 90 * MINUTE_MS), {
   minLength: 1,
   maxLength: 4,
 });
@@ -76,15 +105,6 @@ const openWorld = async (paces: readonly number[]): Promise<TruthWorld> => {
   return world;
 };
 
-const MISHAPS = {
-  "start fails": ({ machine }: TruthWorld) => (machine.mishaps.startFails = true),
-  "slow start": ({ machine }: TruthWorld) => (machine.mishaps.startMs = 100_000),
-  "late order": ({ machine }: TruthWorld) => (machine.mishaps.orderMs = 40 * MINUTE_MS),
-  "answer lost": ({ machine }: TruthWorld) => (machine.mishaps.answerLost = true),
-  "stop hangs": ({ machine }: TruthWorld) => (machine.mishaps.stopHangs = true),
-  deaf: ({ machine }: TruthWorld) => (machine.manners.deaf = true),
-};
-
 const befall = async (world: TruthWorld, happening: Happening, n: number): Promise<void> => {
   switch (happening.what) {
     case "say":
@@ -93,6 +113,12 @@ const befall = async (world: TruthWorld, happening: Happening, n: number): Promi
     case "sling":
       if (world.town?.rigs()[0]?.state !== "failed") world.town?.sling({ rig: "repo", title: "Work" });
       break;
+    case "cancel": {
+      const bead = world.town?.beads().find(({ status }) => status === "open" || status === "in_progress");
+      if (bead !== undefined) world.town?.cancelBead(bead.id);
+      if (world.town?.agent("mayor").run != null) world.town.cancelTurn("mayor");
+      break;
+    }
     case "look":
       world.town?.describe();
       world.town?.snapshot(null);
@@ -122,6 +148,15 @@ const befall = async (world: TruthWorld, happening: Happening, n: number): Promi
     case "suspend":
       world.suspend(happening.ms);
       break;
+    case "clock":
+      world.setClock(happening.ms);
+      break;
+    case "object away":
+      world.hideObject(happening.ms);
+      break;
+    case "peers away":
+      world.hidePeers(happening.ms);
+      break;
   }
   await timeline.until(timeline.now + 20);
 };
@@ -135,7 +170,6 @@ describe("a town and its container", () => {
           await befall(world, one, n + 1);
           if (world.isQuiet) expect(world.alarm).toBe(world.dueAlarm);
         }
-        const { stopDeadlineMs } = world.config;
         await timeline.until(timeline.now + 7 * 24 * HOUR_MS);
 
         expect(world.isQuiet).toBe(true);
@@ -144,11 +178,20 @@ describe("a town and its container", () => {
         expect(world.alarm).toBeNull();
         expect(world.unfinished).toEqual([]);
         expect(world.machine.history).not.toEqual([]);
+
+        const { stopDeadlineMs, lifeMaxMs, runMaxMs } = world.config;
+        const wentForward = world.clockMs.reduce((sum, ms) => sum + Math.max(0, ms), 0);
+        // Who is out of reach is asked again after no longer than that; a deadline is by the clock.
+        const delays = stopDeadlineMs + LATENCY_MS + 2 * world.awayMs + world.wentBackMs;
         for (const { life, from, to } of world.machine.history) {
           const reason = Math.max(world.lastReason.get(life) ?? 0, from);
-          const latest = reason + world.longestSleepMs + stopDeadlineMs + LATENCY_MS;
           expect(to, `life ${life} still runs`).not.toBeNull();
-          expect(to, `life ${life}`).toBeLessThanOrEqual(latest);
+          expect(to, `life ${life}`).toBeLessThanOrEqual(reason + world.longestSleepMs + delays);
+          expect((to ?? 0) - from, `life ${life}, in all`).toBeLessThanOrEqual(lifeMaxMs + BUSY_MS + delays);
+        }
+        for (const { number, from, to } of world.runs) {
+          const longest = runMaxMs + stopDeadlineMs + BUSY_MS + world.lostMs + wentForward;
+          expect((to ?? Infinity) - from, `run ${number}`).toBeLessThanOrEqual(longest);
         }
       }),
       { numRuns: 2000 },

@@ -40,6 +40,22 @@ describe("a socket that is away while nothing runs", () => {
     expect(world.town.agent("mayor").status).toBe("working");
   });
 
+  test("hole (m): gets its grace anew when a laptop slept through it", async () => {
+    const world = await warm();
+    world.town.take({ agent: "mayor", id: "m2", entry: 2, text: "Still there?" });
+    await world.ring();
+    world.town.linkClosed(1);
+    await world.sleep(8 * 3_600_000);
+    expect(world.calls).not.toContain("kill");
+    const { runId, fence } = world.order("turn");
+    await world.hello("boot", [{ runId, fence }]);
+    await world.pass(15_000);
+    expect(world.town.agent("mayor").status).toBe("working");
+    world.town.linkClosed(1);
+    await world.sleep(16_000);
+    expect(world.calls).toContain("kill");
+  });
+
   test("loses the new work when it stays away", async () => {
     const world = await warm();
     world.town.linkClosed(1);

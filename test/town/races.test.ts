@@ -133,7 +133,7 @@ describe("a peer that never answers", () => {
 });
 
 describe("what was meant to be pushed", () => {
-  test("W7: is looked for first when a person retries a bead whose merge failed", async () => {
+  test("W7, hole (d): is looked for first when a person retries a bead whose merge failed", async () => {
     const world = await withRig(openWorld());
     world.town.sling({ rig: "repo", title: "Pushed?" });
     await world.settled();
@@ -154,7 +154,7 @@ describe("what was meant to be pushed", () => {
 });
 
 describe("a container that was replaced", () => {
-  test("C2: before its first word, too: a run that another boot took is lost", async () => {
+  test("C2, hole (f): before its first word, too: a run that another boot took is lost", async () => {
     const world = openWorld();
     replace(world, "container", {
       order: async (life) => {
@@ -183,6 +183,46 @@ describe("a container that was replaced", () => {
     await world.settled();
     await world.hello("first", []);
     expect(world.town.agent("mayor").status).toBe("working");
+  });
+
+  test("hole (f): before the answer to an order is there: the run went with the boot that took it", async () => {
+    const world = await withRig(openWorld());
+    const door = held();
+    const { order } = world.ports.container;
+    replace(world, "container", {
+      order: async (life, what) => {
+        await order(life, what);
+        await door.wait;
+        return { taken: true, boot: "boot" };
+      },
+    });
+    world.town.sling({ rig: "repo", title: "Replaced" });
+    await turnOver();
+    expect(world.order("turn")).toMatchObject({ runId: "r2" });
+    replace(world, "container", { order });
+    const word = world.hello("another boot");
+    door.release();
+    await word;
+    await world.pass(60_000);
+    expect(world.order("turn")).toMatchObject({ runId: "r3" });
+    expect(world.town.bead("b1")).toMatchObject({ status: "in_progress" });
+  });
+
+  test("but a run that the new boot took, whose first word comes after its answer, goes on", async () => {
+    const world = await withRig(openWorld());
+    const { order } = world.ports.container;
+    replace(world, "container", {
+      order: async (life, what) => {
+        await order(life, what);
+        return { taken: true, boot: "another boot" };
+      },
+    });
+    world.town.sling({ rig: "repo", title: "Taken" });
+    await world.settled();
+    const { runId, fence } = world.order("turn");
+    await world.hello("another boot", [{ runId, fence }]);
+    await world.pass(60_000);
+    expect(world.order("turn").runId).toBe(runId);
   });
 });
 

@@ -179,6 +179,11 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
       }
       now = end;
     },
+    /** The machine sleeps for so long: whatever was due meanwhile is looked at when it wakes. */
+    sleep: async (ms: number): Promise<void> => {
+      now += ms;
+      await ring();
+    },
     hello: async (boot = "boot", runs: { runId: string; fence: number }[] = []): Promise<void> => {
       town.linkFrame(
         JSON.stringify({

@@ -54,8 +54,10 @@ export class Machine {
   readonly history: Ran[] = [];
   /** Questions that were not answered yet. */
   asked = 0;
-  /** An exit that the Town has not heard of. */
-  owed = false;
+  /** Exits that the Town has not heard of. */
+  owed = 0;
+  /** Until then the object is out of reach. */
+  awayUntil = 0;
   process: PlayedProcess | null = null;
   readonly #timeline: Timeline;
   readonly #home: Home;
@@ -101,6 +103,7 @@ export class Machine {
     this.asked += 1;
     try {
       await this.#timeline.wait(latencyMs);
+      if (this.#timeline.now < this.awayUntil) throw new Error("out of reach");
       return await work();
     } finally {
       this.asked -= 1;
@@ -122,6 +125,7 @@ export class Machine {
     const { process } = this;
     if (process === null || !(await process.listening))
       return { taken: false, truth: this.#exit, reason: "It has ended." };
+    if (process.isFrozen) return this.#silence();
     if (!process.take(order)) return { taken: false, truth: { running: true }, reason: "It is stopping." };
     if (!this.mishaps.answerLost) return { taken: true };
     this.mishaps.answerLost = false;
@@ -137,8 +141,9 @@ export class Machine {
       if (this.process === process) this.process = null;
       ran.to = this.#uptime();
       this.#exit = { running: false, exitCode: code, reason: `exit ${code}` };
-      this.owed = true;
-      this.#timeline.after(HOOK_MS, () => this.#tell(life));
+      this.owed += 1;
+      const told = this.#exit;
+      this.#timeline.after(HOOK_MS, () => this.#tell(life, told, HOOK_AGAIN_MS));
     };
     this.#timeline.after(BACKSTOP_MS, () => this.#backstop(life));
     return new PlayedProcess(life, {
@@ -153,18 +158,23 @@ export class Machine {
   async #stop(life: number): Promise<ContainerTruth> {
     if (this.mishaps.stopHangs) {
       this.mishaps.stopHangs = false;
-      this.asked -= 1;
-      return new Promise<never>(() => {});
+      return this.#silence();
     }
     if (this.process?.life !== life) return this.process === null ? this.#exit : { running: true };
     this.process.sigterm();
     return { running: true };
   }
 
-  #tell(life: number): void {
-    if (life !== this.#life || this.process !== null) this.owed = false;
-    else if (this.#town.stopped(life, this.#exit)) this.owed = false;
-    else this.#timeline.after(HOOK_AGAIN_MS, () => this.#tell(life));
+  /** Nothing comes back any more: who asked no longer waits for this object, but for a deadline. */
+  #silence(): Promise<never> {
+    this.asked -= 1;
+    return new Promise<never>(() => {});
+  }
+
+  /** Until it is heard, even if another life has begun. */
+  #tell(life: number, exit: Exit, againMs: number): void {
+    if (this.#town.stopped(life, exit)) this.owed -= 1;
+    else this.#timeline.after(againMs, () => this.#tell(life, exit, Math.min(2 * againMs, BACKSTOP_MS)));
   }
 
   #backstop(life: number): void {

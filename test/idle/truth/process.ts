@@ -24,6 +24,8 @@ export interface Manners {
   readonly workMs: (order: RunOrder) => number;
   /** It does not hear SIGTERM. */
   deaf: boolean;
+  /** The next run never ends by itself, nor at its limit. */
+  endless: boolean;
 }
 
 const result = (order: RunOrder): TownEvent => {
@@ -55,25 +57,22 @@ const result = (order: RunOrder): TownEvent => {
   }
 };
 
-const ended = (order: RunOrder, why: "cancelled" | "stopped"): TownEvent => {
+/** What is told of a run that was ended; of a repository nothing, when the container stops. */
+const ended = (order: RunOrder, why: "cancelled" | "stopped" | "took too long"): TownEvent | null => {
   const { runId, fence } = order;
   const outcome =
     why === "cancelled"
       ? ({ outcome: "cancelled" } as const)
       : ({
           outcome: "failed",
-          reason: "It was ended because the container was stopped.",
+          reason: `It was ended: ${why}.`,
           again: true,
         } as const);
   switch (order.kind) {
     case "check":
-      return {
-        type: "checked",
-        runId,
-        fence,
-        rig: order.rig.name,
-        result: { outcome: "failed", reason: why },
-      };
+      return why === "stopped"
+        ? null
+        : { type: "checked", runId, fence, rig: order.rig.name, result: { outcome: "failed", reason: why } };
     case "merge":
       return { type: "merged", runId, fence, result: outcome };
     case "turn":
@@ -95,6 +94,7 @@ export class PlayedProcess {
   #told = 0;
   #isOpen = false;
   #isStopping = false;
+  #frozenAt: number | null = null;
   isAlive = true;
   readonly #listening = Promise.withResolvers<boolean>();
   /** Whether it came to take orders. */
@@ -125,19 +125,33 @@ export class PlayedProcess {
 
   /** Nothing of it is on its way. */
   get isQuiet(): boolean {
-    return this.#isOpen && this.#outbox.length === 0 && !this.#isStopping;
+    return this.isFrozen || (this.#isOpen && this.#outbox.length === 0 && !this.#isStopping);
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozenAt !== null;
+  }
+
+  /** It hangs, its sockets open: from here on it does nothing but be killed. */
+  freeze(): void {
+    this.#frozenAt ??= this.#timeline.now;
   }
 
   lastPingAt(): number | null {
-    return this.#isOpen ? Math.floor(this.#timeline.now / PING_EVERY_MS) * PING_EVERY_MS : null;
+    const { now } = this.#timeline;
+    const last = Math.floor((this.#frozenAt ?? now) / PING_EVERY_MS) * PING_EVERY_MS;
+    return this.#isOpen ? this.#timeline.wallAt(last) : null;
   }
 
   take(order: RunOrder): boolean {
     if (this.#isStopping) return false;
     if (this.#known.has(order.runId)) return true;
     this.#known.add(order.runId);
-    const drop = this.#timeline.after(this.#manners.workMs(order), () =>
-      this.#finish(order.runId, result(order)),
+    const { endless, workMs } = this.#manners;
+    this.#manners.endless = false;
+    const ms = workMs(order);
+    const drop = this.#timeline.after(endless ? Infinity : Math.min(ms, order.maxMs), () =>
+      this.#finish(order.runId, ms <= order.maxMs ? result(order) : ended(order, "took too long")),
     );
     this.#live.set(order.runId, { order, drop });
     return true;
@@ -149,7 +163,7 @@ export class PlayedProcess {
   }
 
   sigterm(): void {
-    if (this.#manners.deaf || this.#isStopping || !this.isAlive) return;
+    if (this.#manners.deaf || this.isFrozen || this.#isStopping || !this.isAlive) return;
     this.#isStopping = true;
     for (const [runId, { order }] of this.#live) this.#finish(runId, ended(order, "stopped"));
     this.#timeline.after(SAVE_MS, () => this.end(0));
@@ -167,7 +181,7 @@ export class PlayedProcess {
 
   /** A frame from the Town. */
   hear(frame: TownDown): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.isFrozen) return;
     if (frame.type === "welcome") {
       this.#outbox = this.#outbox.filter(({ n }) => n > frame.after);
       for (const runId of frame.cancel) this.cancel(runId);
@@ -192,13 +206,15 @@ export class PlayedProcess {
   /** The Town closed the socket: its life is over, or the connection is no good. */
   closedBy(isOver: boolean): void {
     this.#isOpen = false;
-    if (isOver) this.end(0);
+    if (isOver && !this.isFrozen) this.end(0);
     else this.#dial(DIAL_MS);
   }
 
-  #finish(runId: string, event: TownEvent): void {
+  #finish(runId: string, event: TownEvent | null): void {
+    if (this.isFrozen) return;
     this.#live.get(runId)?.drop();
     this.#live.delete(runId);
+    if (event === null) return;
     this.#told += 1;
     this.#outbox.push({ n: this.#told, event });
     if (this.#isOpen) this.#send({ type: "event", boot: this.boot, n: this.#told, event });
@@ -206,7 +222,7 @@ export class PlayedProcess {
 
   #send(frame: TownUp): void {
     this.#timeline.after(1, () => {
-      if (this.#isOpen) this.#home.frame(this, frame);
+      if (this.#isOpen && !this.isFrozen) this.#home.frame(this, frame);
     });
   }
 
@@ -218,7 +234,7 @@ export class PlayedProcess {
 
   #dial(afterMs: number): void {
     this.#timeline.after(afterMs, () => {
-      if (!this.isAlive || this.#isOpen) return;
+      if (!this.isAlive || this.isFrozen || this.#isOpen) return;
       const answer = this.#home.open(this);
       if (answer === null) return this.#dial(DIAL_MS);
       if (!answer) return this.end(0);

@@ -12,9 +12,24 @@ export class Timeline {
   /** Called when something has happened, and all that followed from it at once. */
   onStep: () => void = () => {};
   #queue: Due[] = [];
+  #jumps: { readonly at: number; readonly by: number }[] = [];
 
   constructor(now: number) {
     this.now = now;
+  }
+
+  /** What clocks show at a moment: somebody may have set them meanwhile. */
+  wallAt(moment: number): number {
+    return this.#jumps.reduce((wall, { at, by }) => (at <= moment ? wall + by : wall), moment);
+  }
+
+  get wall(): number {
+    return this.wallAt(this.now);
+  }
+
+  /** Sets the clocks, forward or back. */
+  setClocks(by: number): void {
+    this.#jumps.push({ at: this.now, by });
   }
 
   /** @returns takes it back */

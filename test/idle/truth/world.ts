@@ -34,6 +34,10 @@ export class TruthWorld {
   longestSleepMs: number;
   /** Moments at which all was quiet and the town's record was not the truth. */
   readonly disagreements: string[] = [];
+  /** By how much the clock was set, each time. */
+  readonly clockMs: number[] = [];
+  /** For how long the container's object was out of reach, in all. */
+  awayMs = 0;
   alarms = 0;
   /** `null` while workerd is down. */
   town: Town | null;
@@ -44,20 +48,21 @@ export class TruthWorld {
   #socket: PlayedProcess | null = null;
   /** Time in which nothing could happen: the machine slept, or workerd was down. */
   #lost = 0;
+  #peersAwayUntil = 0;
   #record: ContainerRecord = ASLEEP;
-  #isChanged = false;
+  #doubtsSince: number | null = null;
   #hasRun = false;
-  #hadReason = false;
+  #hasReason = false;
   #instance = 0;
   #ids = 0;
 
   constructor(timeline: Timeline, workMs: (order: RunOrder) => number) {
     this.timeline = timeline;
-    this.config = readConfig({});
+    this.config = readConfig({ CURFEW_LIFE_MAX: "3h", CURFEW_RUN_MAX: "1h" });
     this.longestSleepMs = this.config.sleepAfterMs;
     this.machine = new Machine({
       timeline,
-      manners: { workMs, deaf: false },
+      manners: { workMs, deaf: false, endless: false },
       uptime: () => this.uptime,
       town: {
         stopped: (life, exit) => {
@@ -82,6 +87,16 @@ export class TruthWorld {
     return this.timeline.now - this.#lost;
   }
 
+  /** Time in which nothing could happen. */
+  get lostMs(): number {
+    return this.#lost;
+  }
+
+  /** From when to when each run was open. */
+  get runs(): { number: number; from: number; to: number | null }[] {
+    return this.storage.sql.all(`SELECT number, created_at AS "from", ended_at AS "to" FROM runs`);
+  }
+
   get record(): ContainerRecord {
     return this.#record;
   }
@@ -94,7 +109,7 @@ export class TruthWorld {
       !this.#isRinging &&
       this.#background === 0 &&
       machine.asked === 0 &&
-      !machine.owed &&
+      machine.owed === 0 &&
       (machine.process === null || machine.process.isQuiet)
     );
   }
@@ -103,7 +118,7 @@ export class TruthWorld {
   get unfinished(): unknown[] {
     return this.storage.sql.all(
       `SELECT id FROM messages UNION ALL SELECT number FROM runs WHERE state <> 'ended'
-       UNION ALL SELECT number FROM beads WHERE status NOT IN ('closed', 'failed')
+       UNION ALL SELECT number FROM beads WHERE status NOT IN ('closed', 'failed', 'cancelled')
        UNION ALL SELECT name FROM rigs WHERE state = 'checking' UNION ALL SELECT id FROM errands`,
     );
   }
@@ -112,7 +127,12 @@ export class TruthWorld {
   get dueAlarm(): number | null {
     const { sql, kv } = this.storage;
     const facts = new Knowledge(sql).facts(readTown(kv), readContainer(kv));
-    return nextWake(facts, this.config, this.timeline.now)?.at ?? null;
+    return nextWake(facts, this.config, this.timeline.wall)?.at ?? null;
+  }
+
+  /** By how much the clock was set back, in all. */
+  get wentBackMs(): number {
+    return this.clockMs.reduce((sum, ms) => sum + Math.max(0, -ms), 0);
   }
 
   // ---- what befalls it
@@ -138,7 +158,7 @@ export class TruthWorld {
     this.#lost += this.timeline.now - before;
     this.town = new Town(this.#ports());
     // An alarm whose handler was cut off rings again.
-    if (rang) this.alarm = this.timeline.now;
+    if (rang) this.alarm = this.timeline.wall;
     this.#schedule();
   }
 
@@ -146,6 +166,24 @@ export class TruthWorld {
   suspend(ms: number): void {
     this.timeline.skip(ms);
     this.#lost += ms;
+  }
+
+  /** Somebody sets the machine's clock. */
+  setClock(byMs: number): void {
+    this.timeline.setClocks(byMs);
+    this.clockMs.push(byMs);
+    this.#schedule();
+  }
+
+  /** The container's object can't be reached for so long. */
+  hideObject(ms: number): void {
+    this.machine.awayUntil = this.timeline.now + ms;
+    this.awayMs += ms;
+  }
+
+  /** Nor the other rooms. */
+  hidePeers(ms: number): void {
+    this.#peersAwayUntil = this.timeline.now + ms;
   }
 
   // ---- the room
@@ -182,7 +220,7 @@ export class TruthWorld {
   #schedule(): void {
     this.#unschedule();
     if (this.alarm === null || this.#isRinging) return;
-    this.#unschedule = this.timeline.after(this.alarm - this.timeline.now, () => void this.#ring());
+    this.#unschedule = this.timeline.after(this.alarm - this.timeline.wall, () => void this.#ring());
   }
 
   async #ring(): Promise<void> {
@@ -195,7 +233,7 @@ export class TruthWorld {
     try {
       await town.onAlarm();
     } catch {
-      if (instance === this.#instance) this.alarm = this.timeline.now + ALARM_RETRY_MS;
+      if (instance === this.#instance) this.alarm = this.timeline.wall + ALARM_RETRY_MS;
     }
     if (instance !== this.#instance) return;
     this.#isRinging = false;
@@ -216,16 +254,20 @@ export class TruthWorld {
       return isMine() ? settled() : new Promise<never>(() => {});
     };
     const { machine } = this;
-    const done = async () => ({ ok: true, value: null }) as const;
+    const answer = async <T>(value: T) => {
+      if (this.timeline.now < this.#peersAwayUntil) throw new Error("out of reach");
+      return { ok: true, value } as const;
+    };
     return {
       sql: this.storage.sql,
       kv: this.storage.kv,
       transaction: (work) => {
         if (!isMine()) throw new Error("a lost instance writes");
-        this.#isChanged = true;
-        return this.storage.transaction(work);
+        const result = this.storage.transaction(work);
+        this.#read();
+        return result;
       },
-      now: () => this.timeline.now,
+      now: () => this.timeline.wall,
       newId: () => `id${++this.#ids}`,
       charter: CHARTER,
       config: this.config,
@@ -238,12 +280,12 @@ export class TruthWorld {
         kill: (...args) => mine(machine.port.kill(...args)),
       },
       agents: {
-        found: done,
-        tell: done,
+        found: () => answer(null),
+        tell: () => answer(null),
         destroy: async () => true,
-        history: async () => ({ ok: true, value: [] }),
+        history: () => answer([]),
       },
-      owner: { tell: done },
+      owner: { tell: () => answer(null) },
       link: {
         lastPingAt: (life) => (this.#socket?.life === life ? this.#socket.lastPingAt() : null),
         send: (text) => {
@@ -267,24 +309,36 @@ export class TruthWorld {
     };
   }
 
-  /** After each step: when there was a reason to run, and whether the record is the truth. */
-  #look(): void {
-    const { sql, kv } = this.storage;
-    if (this.#isChanged) {
-      this.#record = readContainer(kv);
-      this.#hasRun = first(sql, "SELECT 1 FROM runs WHERE state <> 'ended' LIMIT 1") !== null;
-    }
-    this.#isChanged = false;
+  /** After each transaction: what the town has written down, and whether it has a reason to run. */
+  #read(): void {
+    this.#record = readContainer(this.storage.kv);
+    this.#hasRun = first(this.storage.sql, "SELECT 1 FROM runs WHERE state <> 'ended' LIMIT 1") !== null;
     const { state, sleepsAt, life } = this.#record;
     const isUp = state === "starting" || state === "awake";
-    const hasReason = isUp && this.#hasRun;
     if (isUp && this.#hasRun !== (sleepsAt === null))
       this.disagreements.push(`life ${life} has ${this.#hasRun ? "a" : "no"} run and sleeps at ${sleepsAt}`);
     // It had one up to this moment, too.
-    if (hasReason || this.#hadReason) this.lastReason.set(life, this.uptime);
-    this.#hadReason = hasReason;
+    if (this.#hasReason) this.lastReason.set(life, this.uptime);
+    this.#hasReason = isUp && this.#hasRun;
+    if (this.#hasReason) this.lastReason.set(life, this.uptime);
+  }
+
+  /** After each step: whether the record is the truth. */
+  #look(): void {
+    const { state, life } = this.#record;
     const runs = this.machine.process?.life ?? null;
-    if (this.isQuiet && runs !== (state === "asleep" ? null : life))
+    if (!this.isQuiet) return;
+    const agrees = runs === (state === "asleep" ? null : life);
+    // Of one that is to start or to stop the town itself says that it doesn't know yet; but not for long.
+    const doubts = !agrees && (state === "starting" || state === "stopping");
+    this.#doubtsSince = doubts ? (this.#doubtsSince ?? this.uptime) : null;
+    const hasDecided = this.#doubtsSince === null || this.uptime - this.#doubtsSince > this.#longestDoubtMs;
+    if (!agrees && hasDecided)
       this.disagreements.push(`life ${life} is ${state}, and ${runs ?? "nothing"} runs`);
+  }
+
+  get #longestDoubtMs(): number {
+    const { startDeadlineMs, stopDeadlineMs } = this.config;
+    return startDeadlineMs + stopDeadlineMs + 2 * this.awayMs + this.wentBackMs;
   }
 }
