@@ -142,21 +142,14 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
 
   override async alarm(): Promise<void> {
     this.#armed = null;
-    switch (this.vital.state) {
-      case "unborn":
-      case "dead":
-        return;
-      case "dying":
-        await this.#saga.drive();
-        return;
-      case "alive":
-        try {
-          await super.alarm();
-        } catch (error) {
-          if (this.vital.state !== "alive") return;
-          console.error(`${this.constructor.name} ${this.name} alarm:`, error);
-          this.arm(Date.now() + ALARM_RETRY_MS);
-        }
+    const { state } = this.vital;
+    try {
+      if (state === "dying") await this.#saga.drive();
+      if (state === "alive") await super.alarm();
+    } catch (error) {
+      if (this.vital.state !== state) return;
+      console.error(`${this.constructor.name} ${this.#knownName} alarm:`, error);
+      this.#arm(Date.now() + ALARM_RETRY_MS);
     }
   }
 

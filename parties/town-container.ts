@@ -1,6 +1,8 @@
 import { Container } from "@cloudflare/containers";
 import * as v from "valibot";
+import { readConfig } from "../src/config.ts";
 import type { Env } from "../src/env.ts";
+import { backoffMs } from "../src/lifecycle/backoff.ts";
 import type { RunOrder } from "../src/protocol/container/order.ts";
 import { parseFrame } from "../src/protocol/parse.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
@@ -10,13 +12,17 @@ import { peers, removeAllBut } from "./ports.ts";
 
 /** Where the control server listens inside the container. */
 const PORT = 8080;
-const TELL_AGAIN_SECONDS = 15;
+const TELL_AGAIN = { baseMs: 15_000, maxMs: 3_600_000 };
 const STILL_RUNS = "the container still runs after a SIGKILL";
 
 /** One life: the number that every command carries, and what its container is started with. */
 interface Life {
   readonly life: number;
   readonly env: Record<string, string>;
+}
+
+interface Started extends Life {
+  readonly startedAt: number;
 }
 
 interface Exit {
@@ -73,7 +79,12 @@ export class TownContainer extends Container<Env> {
 
   /** An alarm that was on its way when the purge came: the library's loop needs what the purge took. */
   override async alarm(...about: Parameters<Container<Env>["alarm"]>): Promise<void> {
-    if (!this.#isDead()) await super.alarm(...about);
+    if (this.#isDead()) return;
+    await super.alarm(...about);
+    if (this.#isDead()) return;
+    // When the library has told of an end it deletes the alarm, with it that of what the hook then scheduled.
+    const owed = await this.listSchedules("tellTown");
+    if (owed.length > 0 && (await this.ctx.storage.getAlarm()) === null) await this.scheduleNextAlarm();
   }
 
   #ended(): Ended {
@@ -139,7 +150,7 @@ export class TownContainer extends Container<Env> {
 
   /** Starts a life that was never started. A start that fails leaves nothing that runs. */
   async #start(given: Life): Promise<void> {
-    this.ctx.storage.kv.put("life", given);
+    this.ctx.storage.kv.put("life", { ...given, startedAt: Date.now() } satisfies Started);
     this.envVars = given.env;
     try {
       // Only when `#starting` is set: the library begins by telling how the life before has ended.
@@ -216,6 +227,11 @@ export class TownContainer extends Container<Env> {
     return this.#running ? { running: true } : { running: false, exitCode: 137, reason: "killed" };
   }
 
+  /** RPC of the sweep, before it purges: the town that this container was last started for. */
+  whose(): string | null {
+    return this.ctx.storage.kv.get<Life>("life")?.env["CURFEW_TOWN"] ?? null;
+  }
+
   /**
    * RPC of the dying Town: kills, verifies, wipes, and cuts itself off, because the library would
    * write its state again. So it never answers: the caller sees a reset with {@link PURGED}.
@@ -246,8 +262,8 @@ export class TownContainer extends Container<Env> {
     await this.tellTown();
   }
 
-  /** Tells the Town how the last life ended; owed until it is heard. Called by the library's schedule. */
-  async tellTown(): Promise<void> {
+  /** Tells the Town how the last life ended; owed until it is heard. Called by the library's schedule, too. */
+  async tellTown(failures = 0): Promise<void> {
     const exit = this.ctx.storage.kv.get<Exit>("exit");
     if (exit === undefined) return;
     const heard = await peers(this.env)
@@ -255,18 +271,21 @@ export class TownContainer extends Container<Env> {
       .containerStopped(exit.life, { running: false, exitCode: exit.exitCode, reason: exit.reason })
       .then((answer) => answer.ok || answer.problem.kind === "gone" || answer.problem.kind === "not-found")
       .catch(() => false);
-    if (!heard) await this.schedule(TELL_AGAIN_SECONDS, "tellTown");
+    if (!heard) await this.schedule(backoffMs(failures, TELL_AGAIN) / 1000, "tellTown", failures + 1);
   }
 
-  /** The backstop: a container that its Town doesn't know any more ends here. */
+  /** The backstop: a container that its Town doesn't know any more ends here, and one that is older than any may be. */
   override async onActivityExpired(): Promise<void> {
-    const life = this.ctx.storage.kv.get<Life>("life")?.life ?? 0;
-    const answer = await peers(this.env)
-      .town(this.#town)
-      .mayRun(life)
-      .catch(() => null);
-    // Not knowing is no reason to kill what may be at work; it is asked again.
-    if (answer === null || (answer.ok && answer.value)) return;
+    const { life = 0, startedAt = 0 } = this.ctx.storage.kv.get<Started>("life") ?? {};
+    const { lifeMaxMs, stopDeadlineMs } = readConfig(this.env);
+    if (Date.now() <= startedAt + lifeMaxMs + stopDeadlineMs) {
+      const answer = await peers(this.env)
+        .town(this.#town)
+        .mayRun(life)
+        .catch(() => null);
+      // Not knowing is no reason to kill what may be at work; it is asked again.
+      if (answer === null || (answer.ok && answer.value)) return;
+    }
     // Called by the alarm, which must not throw: the next expiry tries again.
     await this.destroy().catch((error: unknown) => console.error(`container of ${this.#town}:`, error));
   }

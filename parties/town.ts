@@ -1,7 +1,9 @@
 import type { Connection, ConnectionContext, WSMessage } from "partyserver";
 import { mint } from "../src/auth/token.ts";
 import { readConfig } from "../src/config.ts";
+import { count } from "../src/count.ts";
 import { withDeadline } from "../src/deadline.ts";
+import { d1Ledger } from "../src/ledger/ledger.ts";
 import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import { RoomGone } from "../src/lifecycle/gone.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
@@ -26,7 +28,10 @@ const CONTAINER = "container";
 const VIEWER = "viewer";
 /** Agents that are ended at once. */
 const CHILDREN_AT_ONCE = 20;
+/** An agent that doesn't confirm its end in this time is asked again by the next try. */
+const CHILD_MS = 15_000;
 const PURGE_DEADLINE_MS = 25_000;
+const LEDGER_MS = 10_000;
 
 /** What a container's connection remembers. */
 interface LinkState {
@@ -214,17 +219,23 @@ export class Town extends Room<TownCharter> implements TownRpc {
     const { town } = this.#charter();
     const cause = vital.state === "dying" ? vital.cause : "its town is gone";
     const end = async (child: RosterEntry): Promise<void> => {
-      const receipt = await peers(this.env).agent(town, child.name).destroy({ cause });
+      const asked = peers(this.env).agent(town, child.name).destroy({ cause });
+      const receipt = await withDeadline(asked, CHILD_MS);
       if (receipt.state !== "gone") throw new Error(`${child.name} is still closing`);
       strikeOff(sql, child.name);
     };
-    for (;;) {
-      const roster = rosterOf(sql, CHILDREN_AT_ONCE);
-      if (roster.length === 0) return `${endOfTown(sql, kvOf(this.ctx.storage)).agents} agents`;
+    // To the end of the roster, whatever fails: an agent that can't be ended holds up none that can.
+    let failed: PromiseRejectedResult | undefined;
+    for (let after = ""; ;) {
+      const roster = rosterOf(sql, after, CHILDREN_AT_ONCE);
+      const last = roster.at(-1);
+      if (last === undefined) break;
       const ended = await Promise.allSettled(roster.map(end));
-      const failed = ended.find((result) => result.status === "rejected");
-      if (failed) throw failed.reason;
+      failed ??= ended.find((result) => result.status === "rejected");
+      after = last.name;
     }
+    if (failed) throw failed.reason;
+    return count(endOfTown(sql, kvOf(this.ctx.storage)).agents, "agent");
   }
 
   protected override describeEnd(): Partial<Receipt> {
@@ -235,9 +246,15 @@ export class Town extends Room<TownCharter> implements TownRpc {
 
   protected override async lastWords(receipt: Receipt, charter: TownCharter): Promise<void> {
     const told = await peers(this.env).user(charter.owner).noteReceipt(charter.town, receipt);
-    // An owner who is gone needs no word; the ledger keeps the receipt then.
-    if (!told.ok && told.problem.kind !== "gone" && told.problem.kind !== "not-found")
+    if (told.ok) return;
+    if (told.problem.kind !== "gone" && told.problem.kind !== "not-found")
       throw new Error(`the owner did not take the receipt: ${told.problem.detail}`);
+    // An owner who is gone needs no word. The ledger keeps the receipt then, but it must hold up no end.
+    const { town, owner, name } = charter;
+    const row = { id: town, owner, name, state: "closing", changedAt: Date.now() } as const;
+    await withDeadline(d1Ledger(this.env.LEDGER).put(row, receipt), LEDGER_MS).catch((error: unknown) =>
+      console.error(`the ledger did not take the receipt of ${town}:`, error),
+    );
   }
 
   // ---- ports

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { NO_ORPHAN_ID, ORPHAN_ID } from "../../src/ledger/orphan-id.ts";
 import { explain } from "../../src/protocol/parse.ts";
 import { Problem } from "../../src/protocol/problem.ts";
 import { Failure } from "../start/failure.ts";
@@ -21,7 +22,9 @@ export type Finding = v.InferOutput<typeof Finding>;
 
 const Answer = v.object({ findings: v.array(Finding) });
 
-const AT_ONCE = 100;
+const LOOKED_AT_ONCE = 100;
+/** Each may take its time, and a request must end before its client gives up. */
+const ENDED_AT_ONCE = 10;
 
 const ask = async (access: CurfewAccess, ids: readonly string[], destroy: boolean): Promise<Finding[]> => {
   const response = await fetch(new URL("/api/admin/orphans", access.url), {
@@ -44,8 +47,17 @@ const ask = async (access: CurfewAccess, ids: readonly string[], destroy: boolea
   throw new Failure(`${access.url} answered what this script does not know: ${explain(parsed.issues)}.`);
 };
 
+const noId = (id: string): Finding => ({
+  id,
+  room: "",
+  standing: "unknown",
+  detail: NO_ORPHAN_ID,
+  ended: null,
+});
+
 /**
- * Asks a Curfew what each id is, and lets it end what nobody claims if `destroy` is set.
+ * Asks a Curfew what each id is, and lets it end what nobody claims if `destroy` is set. What is no id at
+ * all is not asked about: Curfew would refuse it together with the good ones around it.
  *
  * @throws Failure if it does not answer, or refuses
  */
@@ -56,8 +68,12 @@ export const askAbout = async function* (
 ): AsyncGenerator<Finding> {
   let batch: string[] = [];
   for await (const id of ids) {
+    if (!ORPHAN_ID.test(id)) {
+      yield noId(id);
+      continue;
+    }
     batch.push(id);
-    if (batch.length < AT_ONCE) continue;
+    if (batch.length < (destroy ? ENDED_AT_ONCE : LOOKED_AT_ONCE)) continue;
     yield* await ask(access, batch, destroy);
     batch = [];
   }

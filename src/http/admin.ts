@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
+import { NO_ORPHAN_ID, ORPHAN_ID } from "../ledger/orphan-id.ts";
 import { examineOrphans } from "../ledger/run-orphans.ts";
 import { sweep } from "../ledger/run-sweep.ts";
 import { Refusal } from "../protocol/problem.ts";
@@ -26,7 +27,7 @@ const probed = (env: Env, kind: string, name: string): Promise<Probed> => {
 /** `POST /api/admin/orphans`: ids of towns, or of objects (64 hexadecimal digits). */
 const Orphans = v.strictObject({
   ids: v.pipe(
-    v.array(v.pipe(v.string(), v.regex(/^(t[a-z2-7]{20}|[0-9a-f]{64})$/, "is no id of a town or an object"))),
+    v.array(v.pipe(v.string(), v.regex(ORPHAN_ID, NO_ORPHAN_ID))),
     v.minLength(1, "names no id"),
     v.maxLength(100, "has at most 100 ids"),
   ),

@@ -12,7 +12,7 @@ import { admin } from "./admin.ts";
 import { agents } from "./agents.ts";
 import { beads } from "./beads.ts";
 import { BODY_MAX_BYTES } from "./body.ts";
-import { closeUser, foundUser, ownerOnly, type App } from "./context.ts";
+import { closeUser, foundUser, ownerOnly, withRoom, type App } from "./context.ts";
 import { routeParties } from "./parties.ts";
 import { problemResponse } from "./problem-response.ts";
 import { rigs } from "./rigs.ts";
@@ -27,6 +27,8 @@ const api = new Hono<App>()
   .get("/health", (c) => c.json({ ok: true }))
   .use("*", ownerOnly)
   .use("*", limited)
+  .delete("/me", async (c) => c.json(await closeUser(c.env, c.get("user")), 202))
+  .use("*", withRoom)
   .get("/me", (c) => {
     const { CURFEW_MODEL, CURFEW_MODEL_BASE_URL, CURFEW_ENGINE } = c.env;
     return c.json({
@@ -41,7 +43,6 @@ const api = new Hono<App>()
       },
     });
   })
-  .delete("/me", async (c) => c.json(await closeUser(c.env, c.get("user")), 202))
   .route("/towns", towns)
   .route("/towns", rigs)
   .route("/towns", beads)

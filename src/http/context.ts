@@ -25,8 +25,13 @@ export const ownerOnly: MiddlewareHandler<App> = async (c, next) => {
   if (identity.kind === "nobody") return problemResponse(identity.problem);
   if (identity.kind !== "owner")
     return problemResponse(problem("forbidden", "This is for people, not for processes."));
-  await foundUser(c.env, identity.user);
   c.set("user", identity.user);
+  return next();
+};
+
+/** From here on the owner's room is there. @throws Refusal `gone` when the account is closed */
+export const withRoom: MiddlewareHandler<App> = async (c, next) => {
+  await foundUser(c.env, c.get("user"));
   return next();
 };
 
@@ -44,7 +49,10 @@ export const foundUser = async (env: Env, user: UserId): Promise<void> => {
   founded.add(user);
 };
 
-/** Closes a user's account: every town of theirs ends, then their room. Answers with its receipt. */
+/**
+ * Closes a user's account: every town of theirs ends, then their room. Answers with its receipt; asked
+ * again, it goes on and says how far it is.
+ */
 export const closeUser = (env: Env, user: UserId): Promise<Receipt> => {
   founded.delete(user);
   const room = env.User.getByName(user) as unknown as {

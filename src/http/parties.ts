@@ -2,7 +2,7 @@ import { routePartykitRequest } from "partyserver";
 import { identifyRequest, type Identity } from "../auth/bearer.ts";
 import { rooms, type Env } from "../env.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
-import { problem } from "../protocol/problem.ts";
+import { problem, Refusal, type Problem } from "../protocol/problem.ts";
 import { foundUser } from "./context.ts";
 import { problemResponse } from "./problem-response.ts";
 import { refuseSocket } from "./refuse-socket.ts";
@@ -14,6 +14,10 @@ const PEER = "x-curfew-peer";
 type Verdict = { readonly peer: object } | { readonly close: CloseCode; readonly reason: string };
 
 const refuse = (close: CloseCode, reason: string): Verdict => ({ close, reason });
+
+/** The owner's room as it refuses: a closed account stays closed, anything else may pass. */
+const closeAs = ({ kind }: Problem): Verdict =>
+  kind === "gone" ? refuse(CloseCode.gone, "gone") : refuse(CloseCode.tryAgain, "try again");
 
 /** May this identity open a socket to this room, and as what? Asks only the owner's room. */
 const judge = async (identity: Identity, env: Env, className: string, name: string): Promise<Verdict> => {
@@ -30,13 +34,18 @@ const judge = async (identity: Identity, env: Env, className: string, name: stri
         ? { peer: { role: "container", life: identity.life } }
         : refuse(CloseCode.notFound, "not yours");
     case "owner": {
-      await foundUser(env, identity.user);
+      try {
+        await foundUser(env, identity.user);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return closeAs(error.problem);
+      }
       if (className === "User")
         return name === identity.user
           ? { peer: { role: "viewer" } }
           : refuse(CloseCode.notFound, "not yours");
       const located = await rooms(env).user(identity.user).locate(town);
-      if (!located.ok) return refuse(CloseCode.tryAgain, "try again");
+      if (!located.ok) return closeAs(located.problem);
       switch (located.value?.state) {
         case "open":
           return { peer: { role: "viewer" } };

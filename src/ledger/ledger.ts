@@ -1,4 +1,4 @@
-import type { Receipt } from "../lifecycle/receipt.ts";
+import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
 import type { TownId, UserId } from "../protocol/primitives.ts";
 
 export type LedgerState = "founding" | "open" | "closing" | "gone";
@@ -13,10 +13,16 @@ export interface LedgerRow {
 
 /** The list of all towns that were ever founded; written before a town is. Every call may reject. */
 export interface Ledger {
-  /** Writes a town's state. A state that is further along (`gone` is the furthest) is never undone. */
+  /**
+   * Writes a town's state. A state that is further along (`gone` is the furthest) is never undone, and a
+   * receipt is never replaced by one that tells less.
+   */
   put(row: LedgerRow, receipt?: Receipt): Promise<void>;
   get(id: TownId): Promise<LedgerRow | null>;
-  /** Up to `limit` towns that are in `states` since before `changedBefore`, longest first. */
+  /**
+   * Up to `limit` towns that are in `states` since before `changedBefore` and were not looked at since: what
+   * was never looked at first, so that none that stays a suspect starves another.
+   */
   suspects(
     states: readonly LedgerState[],
     changedBefore: number,
@@ -24,8 +30,15 @@ export interface Ledger {
   ): Promise<readonly LedgerRow[]>;
   /** Open towns that were not looked at since `checkedBefore`. */
   unchecked(checkedBefore: number, limit: number): Promise<readonly LedgerRow[]>;
-  /** Towns that are gone since before `goneBefore` and whose tombstones are still there, with receipts. */
-  tombstones(goneBefore: number, limit: number): Promise<readonly (LedgerRow & { agents: number })[]>;
+  /**
+   * Towns that are gone since before `goneBefore` and whose tombstones are still there, though nobody tried to
+   * remove them since `checkedBefore`.
+   */
+  tombstones(
+    goneBefore: number,
+    checkedBefore: number,
+    limit: number,
+  ): Promise<readonly (LedgerRow & { agents: number })[]>;
   /** A town's tombstones were removed. */
   forgotten(id: TownId, at: number): Promise<void>;
   /** Moves a suspect out of the set: it was looked at. */
@@ -69,15 +82,26 @@ export const townIds = async function* (db: D1Database): AsyncGenerator<TownId> 
   }
 };
 
+const knownReceipt = async (db: D1Database, id: TownId): Promise<Receipt | null> => {
+  const known = await db
+    .prepare("SELECT receipt FROM towns WHERE id = ?")
+    .bind(id)
+    .first<{ receipt: string | null }>();
+  return known?.receipt ? (JSON.parse(known.receipt) as Receipt) : null;
+};
+
 /** The ledger in D1; `migrations/` has its table. */
 export const d1Ledger = (db: D1Database): Ledger => ({
-  async put(row, receipt) {
+  async put(row, told) {
+    const receipt =
+      told?.finalizers.length === 0 ? fullerReceipt(await knownReceipt(db, row.id), told) : told;
     await db
       .prepare(
         `INSERT INTO towns (id, owner, name, state, changed_at, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state,
            changed_at = excluded.changed_at, receipt = COALESCE(excluded.receipt, receipt)
-         WHERE ${rank("excluded.state")} > ${rank("towns.state")}`,
+         WHERE ${rank("excluded.state")} > ${rank("towns.state")}
+           OR (excluded.state = state AND receipt IS NULL AND excluded.receipt IS NOT NULL)`,
       )
       .bind(
         row.id,
@@ -98,7 +122,7 @@ export const d1Ledger = (db: D1Database): Ledger => ({
     const { results } = await db
       .prepare(
         `SELECT ${COLUMNS} FROM towns WHERE state IN (${marks}) AND changed_at < ?
-         AND checked_at < ? ORDER BY changed_at LIMIT ?`,
+         AND checked_at < ? ORDER BY checked_at, changed_at LIMIT ?`,
       )
       .bind(...states, changedBefore, changedBefore, limit)
       .all<Row>();
@@ -113,13 +137,14 @@ export const d1Ledger = (db: D1Database): Ledger => ({
       .all<Row>();
     return results.map(rowOf);
   },
-  async tombstones(goneBefore, limit) {
+  async tombstones(goneBefore, checkedBefore, limit) {
     const { results } = await db
       .prepare(
         `SELECT ${COLUMNS}, COALESCE(json_extract(receipt, '$.agents'), 0) AS agents FROM towns
-         WHERE state = 'gone' AND changed_at < ? AND forgotten_at IS NULL ORDER BY changed_at LIMIT ?`,
+         WHERE state = 'gone' AND changed_at < ? AND forgotten_at IS NULL AND checked_at < ?
+         ORDER BY changed_at LIMIT ?`,
       )
-      .bind(goneBefore, limit)
+      .bind(goneBefore, checkedBefore, limit)
       .all<Row & { agents: number }>();
     return results.map((row) => ({ ...rowOf(row), agents: row.agents }));
   },

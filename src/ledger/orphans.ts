@@ -1,3 +1,4 @@
+import { withDeadline } from "../deadline.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import type { Vital } from "../lifecycle/vital.ts";
 import type { TownId } from "../protocol/primitives.ts";
@@ -43,8 +44,13 @@ export type Found =
       destroy(cause: string): Promise<Receipt>;
     }
   | { readonly kind: "User"; readonly room: string; readonly vital: Vital["state"] }
-  /** A container's object, of a town that the ledger doesn't know: any look at it would write. */
-  | { readonly kind: "TownContainer"; readonly room: string; purge(): Promise<void> };
+  /** A container's object, of a town that the ledger doesn't know: any look at it writes, `whose` too. */
+  | {
+      readonly kind: "TownContainer";
+      readonly room: string;
+      whose(): Promise<TownId | null>;
+      purge(): Promise<void>;
+    };
 
 export interface OrphanPorts {
   readonly ledger: Pick<Ledger, "put">;
@@ -58,6 +64,8 @@ export interface OrphanPorts {
 }
 
 const CAUSE = "swept: nobody claims it";
+/** An end that takes longer goes on by itself, and the next look tells how far it is. */
+const END_MS = 15_000;
 
 /**
  * Looks at ids of which somebody suspects that nobody knows them any more, and ends those that nobody
@@ -65,17 +73,29 @@ const CAUSE = "swept: nobody claims it";
  */
 export const examine = async (ports: OrphanPorts, id: string, destroy: boolean): Promise<Finding> => {
   try {
-    const found = await ports.find(id);
-    if (found === null)
+    const there = await ports.find(id);
+    if (there === null)
       return { id, room: "", standing: "unknown", detail: "no id of a room of this Curfew", ended: null };
+    const found = destroy ? await townIfItLives(ports, there) : there;
     const { room } = found;
     const { standing, detail } = await judge(ports, found);
-    const ended = destroy && standing === "unclaimed" ? await end(ports, found) : null;
+    const ended = destroy && standing === "unclaimed" ? await withDeadline(end(ports, found), END_MS) : null;
     return { id, room, standing, detail, ended };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { id, room: "", standing: "unknown", detail: detail.slice(0, 300), ended: null };
   }
+};
+
+/**
+ * What is looked at before a container's object is purged, which would be for good: its town, if that
+ * lives though the ledger doesn't know it.
+ */
+const townIfItLives = async (ports: OrphanPorts, found: Found): Promise<Found> => {
+  if (found.kind !== "TownContainer") return found;
+  const town = await found.whose();
+  const its = town === null ? null : await ports.find(town);
+  return its?.kind === "Town" && (its.vital === "alive" || its.vital === "dying") ? its : found;
 };
 
 type Judged = Pick<Finding, "standing" | "detail">;
@@ -118,18 +138,23 @@ const end = async (ports: OrphanPorts, found: Found): Promise<Receipt["state"] |
   switch (found.kind) {
     case "User":
       return null;
-    case "TownContainer":
+    case "TownContainer": {
+      const town = await found.whose();
       await found.purge();
+      // The mark that it leaves is listed for ever: so that the next look knows whose it is.
+      if (town !== null)
+        await ports.ledger.put({ id: town, owner: "", name: "", state: "gone", changedAt: ports.now() });
       return "gone";
+    }
     case "Agent":
       return (await found.destroy(CAUSE)).state;
     case "Town": {
+      if (found.charter === null) return (await found.destroy(CAUSE)).state;
+      const { town: id, owner, name } = found.charter;
+      // First, so that the next sweep sees to what is left should this be cut off.
+      await ports.ledger.put({ id, owner, name, state: "closing", changedAt: ports.now() });
       const receipt = await found.destroy(CAUSE);
-      if (found.charter !== null) {
-        const { town, owner, name } = found.charter;
-        const { state } = receipt;
-        await ports.ledger.put({ id: town, owner, name, state, changedAt: ports.now() }, receipt);
-      }
+      await ports.ledger.put({ id, owner, name, state: receipt.state, changedAt: ports.now() }, receipt);
       return receipt.state;
     }
   }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { rooms, type Env } from "../env.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import { TownId } from "../protocol/primitives.ts";
-import type { Answer } from "../protocol/problem.ts";
+import { type Answer, Refusal } from "../protocol/problem.ts";
 import type { AgentCharter, TownCharter } from "../town/ports.ts";
 import { awaitPurge } from "../town/purged.ts";
 import type { Probed } from "../verify.ts";
@@ -73,12 +73,15 @@ const lookAt = async (env: Env, id: string): Promise<Found | null> => {
     }
     case "User":
       return { kind, room: `User ${id}`, vital: (await look(stub)).vital };
-    case "TownContainer":
+    case "TownContainer": {
+      const container = stub as unknown as { whose(): Promise<TownId | null>; purge(): Promise<void> };
       return {
         kind,
         room: `TownContainer ${id}`,
-        purge: () => awaitPurge((stub as unknown as { purge(): Promise<void> }).purge()),
+        whose: () => container.whose(),
+        purge: () => awaitPurge(container.purge()),
       };
+    }
   }
 };
 
@@ -94,13 +97,18 @@ const claim = <T>(answer: Answer<T>): T | null => {
  * Says of each id what it is the id of, and ends what nobody claims if `destroy` is set. An id is a
  * town's, or that of an object in the cloud's own list (64 hexadecimal digits). A container's object is
  * its town's: it is the town that is looked at, and ended.
+ *
+ * @throws Refusal `unavailable` when only the ledger could say whose a container's object is, and it can't
  */
 export const examineOrphans = async (
   env: Env,
   ids: readonly string[],
   destroy: boolean,
 ): Promise<Finding[]> => {
-  const containers = await townsOfContainers(env, ids);
+  const containers = await townsOfContainers(env, ids).catch((error: unknown) => {
+    console.error("orphans:", error);
+    throw new Refusal("unavailable", "The ledger can't be reached.");
+  });
   const ports = {
     ledger: d1Ledger(env.LEDGER),
     now: () => Date.now(),

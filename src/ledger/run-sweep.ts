@@ -8,6 +8,7 @@ import { runSweep, type Swept } from "./sweep.ts";
 
 /** Towns looked at a run: a cron run must end, and a fault must not become a massacre. */
 const CAP = 50;
+const ROOMS_AT_ONCE = 20;
 
 const forgettable = (namespace: DurableObjectNamespace, name: string) =>
   namespace.getByName(name) as unknown as { forget(goneBefore: number): Promise<boolean> };
@@ -42,9 +43,13 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
           ...agentNames(row.agents).map((agent) => forgettable(env.Agent, `${row.id}.${agent}`)),
           forgettable(env.Town, row.id),
         ];
-        for (const room of all)
-          if (!(await room.forget(goneBefore)))
+        while (all.length > 0) {
+          const forgot = await Promise.all(
+            all.splice(0, ROOMS_AT_ONCE).map((room) => room.forget(goneBefore)),
+          );
+          if (forgot.includes(false))
             throw new Error("the ledger says that it is long gone, its rooms do not");
+        }
       },
     });
     return { ok: true, value: swept };

@@ -1,3 +1,4 @@
+import { withDeadline } from "../deadline.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import type { Located } from "../rpc.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
@@ -29,8 +30,10 @@ export interface SweepPorts {
 
 /** Open towns are looked at once a day, a few a run. */
 const RECHECK_MS = 86_400_000;
+/** A town that doesn't answer holds up no other; what was asked of it, it goes on with by itself. */
+const TOWN_MS = 15_000;
 /** Charters expire within hours, so nothing can come back after this long without its tombstone. */
-const TOMBSTONE_MS = 30 * 86_400_000;
+export const TOMBSTONE_MS = 30 * 86_400_000;
 
 type Verdict = "healed" | "skipped";
 
@@ -41,35 +44,40 @@ type Verdict = "healed" | "skipped";
 export const runSweep = async (ports: SweepPorts): Promise<Swept> => {
   const { ledger, cap } = ports;
   const now = ports.now();
-  const suspects = [
-    ...(await ledger.suspects(["founding", "closing"], now - ports.graceMs, cap)),
-    ...(await ledger.unchecked(now - RECHECK_MS, cap)),
-  ].slice(0, cap);
+  const overdue = await ledger.suspects(["founding", "closing"], now - ports.graceMs, cap);
+  const open = await ledger.unchecked(now - RECHECK_MS, cap);
+  // Neither kind takes all the room: half of it is for each, as far as it needs it.
+  const suspects = [...overdue.slice(0, Math.max(Math.ceil(cap / 2), cap - open.length)), ...open].slice(
+    0,
+    cap,
+  );
   let healed = 0;
   let skipped = 0;
   let errors = 0;
   for (const row of suspects) {
+    // Before it is looked at: a run that is cut off in the middle must not begin with it again.
+    await ledger.checked(row.id, now).catch(() => undefined);
     try {
-      const verdict = await look(ports, row);
+      const verdict = await withDeadline(look(ports, row), TOWN_MS);
       if (verdict === "healed") healed += 1;
       else skipped += 1;
     } catch (error) {
       errors += 1;
       console.error(`sweep: ${row.id}:`, error instanceof Error ? error.message : error);
     }
-    await ledger.checked(row.id, now).catch(() => undefined);
   }
   errors += await removeTombstones(ports, now);
   return { examined: suspects.length, healed, skipped, errors };
 };
 
-/** @returns how many could not be removed; they are tried again by the next sweep */
+/** @returns how many could not be removed; they are tried again a day later */
 const removeTombstones = async (ports: SweepPorts, now: number): Promise<number> => {
   const goneBefore = now - TOMBSTONE_MS;
   let errors = 0;
-  for (const row of await ports.ledger.tombstones(goneBefore, ports.cap)) {
+  for (const row of await ports.ledger.tombstones(goneBefore, now - RECHECK_MS, ports.cap)) {
+    await ports.ledger.checked(row.id, now).catch(() => undefined);
     try {
-      await ports.forget(row, goneBefore);
+      await withDeadline(ports.forget(row, goneBefore), TOWN_MS);
       await ports.ledger.forgotten(row.id, now);
     } catch (error) {
       errors += 1;
@@ -84,6 +92,8 @@ const look = async (ports: SweepPorts, row: LedgerRow): Promise<Verdict> => {
   const claimed = await ports.claimed(row);
   const at = ports.now();
   if (claimed === null) {
+    // First, so that it is a suspect until it is gone, whatever becomes of this run.
+    await ledger.put({ ...row, state: "closing", changedAt: at });
     const receipt = await ports.destroy(row);
     const state = receipt.state === "gone" ? "gone" : "closing";
     await ledger.put({ ...row, state, changedAt: at }, receipt);

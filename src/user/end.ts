@@ -1,8 +1,8 @@
-import type { Receipt } from "../lifecycle/receipt.ts";
+import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import type { Sql } from "../sql.ts";
-import type { TownRow } from "./rows.ts";
+import { receiptOf, type TownRow } from "./rows.ts";
 
 /** What a dying user needs to end its towns: its domain is no longer alive. */
 export interface UserEndPorts {
@@ -23,12 +23,14 @@ export interface UserEndPorts {
 export const endTowns = async (ports: UserEndPorts, cause: string): Promise<number> => {
   const { sql, user, now, ledger, destroyTown } = ports;
   const end = async (row: TownRow): Promise<void> => {
-    const receipt = await destroyTown(row.id, cause);
+    const known = receiptOf(row);
+    const receipt =
+      row.state === "gone" && known !== null ? known : fullerReceipt(known, await destroyTown(row.id, cause));
     if (receipt.state !== "gone") throw new Error(`town ${row.id} is still closing`);
     await ledger.put({ id: row.id, owner: user, name: row.name, state: "gone", changedAt: now() }, receipt);
-    sql.run("UPDATE towns SET state = 'gone' WHERE id = ?", row.id);
+    sql.run("UPDATE towns SET state = 'gone', ledger = 'gone' WHERE id = ?", row.id);
   };
-  const rows = sql.all<TownRow>("SELECT * FROM towns WHERE state <> 'gone'");
+  const rows = sql.all<TownRow>("SELECT * FROM towns WHERE ledger <> 'gone'");
   const ended = await Promise.allSettled(rows.map(end));
   const failed = ended.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;

@@ -105,8 +105,11 @@ export class User {
       );
     });
     try {
-      await ledger.put({ id: town, owner: user, name, state: "founding", changedAt: at });
-      const founded = await towns.found(charter);
+      await withDeadline(
+        ledger.put({ id: town, owner: user, name, state: "founding", changedAt: at }),
+        LEDGER_MS,
+      );
+      const founded = await withDeadline(towns.found(charter), TOWN_MS);
       if (!founded.ok) throw new Error(founded.problem.detail);
       this.#set(town, { state: "open", ledger: "founding", due_at: now() }, ["founding"]);
       this.#ports.background(this.#drive(town));

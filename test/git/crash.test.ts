@@ -56,7 +56,7 @@ const mergesOf = (bare: string, bead: string): string[] =>
 describe("a merge that is cut off", () => {
   for (const [moment, cut] of Object.entries(MOMENTS)) {
     for (const disk of ["the same disk", "a wiped disk"]) {
-      test(`${moment} is done once after all, on ${disk}`, async ({ place }) => {
+      test(`hole (d): ${moment} is done once after all, on ${disk}`, async ({ place }) => {
         const bare = place.bare("remote.git");
         const rig = rigAt(bare);
         const work = place.work();

@@ -83,7 +83,7 @@ const drive = async (
 const plan = fc.array(fc.constantFrom(...STEPS), { maxLength: 4 });
 
 describe("merges into one branch at the same time", () => {
-  test("lose nothing, do nothing twice and never move the branch back", async ({ place }) => {
+  test("hole (d): lose nothing, do nothing twice and never move the branch back", async ({ place }) => {
     let universe = 0;
     await fc.assert(
       fc.asyncProperty(plan, plan, async (one, two) => {

@@ -52,6 +52,7 @@ const routes = (): (readonly [string, string])[] =>
     ["GET", "/api/towns/TOWN/mayor/messages"],
     ["POST", "/api/towns/TOWN/mayor/cancel"],
     ["POST", "/api/admin/sweep"],
+    ["POST", "/api/admin/orphans"],
     ["GET", "/api/admin/rooms/Town/TOWN"],
     ["GET", "/api/nothing"],
   ].map(([method = "", path = ""]) => [method, path.replace("TOWN", town)] as const);

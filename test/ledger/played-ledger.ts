@@ -1,5 +1,5 @@
 import type { Ledger, LedgerRow, LedgerState } from "../../src/ledger/ledger.ts";
-import type { Receipt } from "../../src/lifecycle/receipt.ts";
+import { fullerReceipt, type Receipt } from "../../src/lifecycle/receipt.ts";
 
 const RANK: readonly LedgerState[] = ["founding", "open", "closing", "gone"];
 
@@ -24,16 +24,19 @@ export const playLedger = (...given: LedgerRow[]): Ledger & { readonly rows: Map
   const where = (fits: (row: Kept) => boolean, by: (row: Kept) => number, limit: number): Kept[] =>
     [...rows.values()]
       .filter(fits)
-      .toSorted((a, b) => by(a) - by(b))
+      .toSorted((a, b) => a.checkedAt - b.checkedAt || by(a) - by(b))
       .slice(0, limit);
   return {
     rows,
-    put: async (row, receipt) => {
+    put: async (row, told) => {
       const known = rows.get(row.id);
+      const receipt = told?.finalizers.length === 0 ? fullerReceipt(known?.receipt ?? null, told) : told;
       if (known === undefined)
         rows.set(row.id, { ...row, checkedAt: 0, receipt: receipt ?? null, forgottenAt: null });
       else if (RANK.indexOf(row.state) > RANK.indexOf(known.state))
         change(row.id, { ...row, receipt: receipt ?? known.receipt });
+      else if (row.state === known.state && known.receipt === null && receipt !== undefined)
+        change(row.id, { ...row, receipt });
     },
     get: async (id) => rows.get(id) ?? null,
     suspects: async (states, before, limit) =>
@@ -48,9 +51,13 @@ export const playLedger = (...given: LedgerRow[]): Ledger & { readonly rows: Map
         (row) => row.checkedAt,
         limit,
       ),
-    tombstones: async (before, limit) =>
+    tombstones: async (before, checkedBefore, limit) =>
       where(
-        (row) => row.state === "gone" && row.changedAt < before && row.forgottenAt === null,
+        (row) =>
+          row.state === "gone" &&
+          row.changedAt < before &&
+          row.checkedAt < checkedBefore &&
+          row.forgottenAt === null,
         (row) => row.changedAt,
         limit,
       ).map((row) => ({ ...row, agents: row.receipt?.agents ?? 0 })),

@@ -50,7 +50,7 @@ describe("the mayor's tools", () => {
     expect(JSON.parse(told.text)).toEqual(told.data);
   });
 
-  it("sling one bead for one task of one message, however often the turn is replayed", async () => {
+  it("hole (i): sling one bead for one task of one message, however often the turn is replayed", async () => {
     await using mcp = await serveMcp(world);
     await using mayor = await mcp.connect(MAYOR);
     const sling = async (args: typeof task) => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import { call, foundTown } from "./ask.ts";
 import { busyTown, TOMBSTONE } from "./busy-town.ts";
 import { ring, takeClock } from "./clock.ts";
@@ -22,9 +23,9 @@ it("R15–R17: closing an account ends every town, waits for the ledger to keep 
   takeClock();
   const giveBack = await loseLedger();
 
-  const { status, body } = await call<object>("DELETE", "/api/me");
+  const { status, body: first } = await call<Receipt>("DELETE", "/api/me");
   expect(status).toBe(202);
-  expect(body).toMatchObject({ room: "User owner", state: "closing", cause: "the account was closed" });
+  expect(first).toMatchObject({ room: "User owner", state: "closing", cause: "the account was closed" });
   expect(await page.closed).toMatchObject({ code: 4410 });
   const { receipt } = await room.user("owner").probe();
   expect(receipt?.finalizers).toContainEqual(
@@ -36,6 +37,16 @@ it("R15–R17: closing an account ends every town, waits for the ledger to keep 
   );
   for (const town of [busy, other]) expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
   for (const name of agents) expect(await room.agent(busy, name).probe()).toMatchObject(TOMBSTONE);
+  // Asked again, it says what it waits for.
+  expect(await call<object>("DELETE", "/api/me")).toMatchObject({
+    status: 202,
+    body: {
+      state: "closing",
+      finalizers: expect.arrayContaining([
+        expect.objectContaining({ name: "children", reason: expect.stringContaining("no such table") }),
+      ]),
+    },
+  });
 
   await giveBack();
   await ring(room.user("owner"));
@@ -52,6 +63,12 @@ it("R15–R17: closing an account ends every town, waits for the ledger to keep 
     expect(await call(method, path, method === "POST" ? { name: "Again" } : undefined)).toMatchObject({
       status: 410,
     });
+  const again = await call<Receipt>("DELETE", "/api/me");
+  expect(again).toMatchObject({ status: 202, body: { state: "gone", startedAt: first.startedAt } });
+  expect((await call<Receipt>("DELETE", "/api/me")).body).toEqual(again.body);
+  // A stale tab is told so, and stops: an HTTP status is an anonymous 1006 to a page, and it would dial for ever.
+  for (const path of ["user/owner", `town/${busy}`, `agent/${busy}.mayor`])
+    expect(await (await openSocket(`/parties/${path}`)).closed).toMatchObject({ code: 4410 });
   expect(await stored(room.user("owner"))).toEqual(before);
   await soon(async () => expect((await room.user("owner").probe()).alarm).toBeNull());
 });

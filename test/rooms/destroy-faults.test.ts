@@ -3,8 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Receipt } from "../../src/protocol/receipt.ts";
 import { call, foundTown, receiptOf } from "./ask.ts";
 import { busyTown, gone, TOMBSTONE } from "./busy-town.ts";
-import { ring, takeClock } from "./clock.ts";
+import { ring, ringUntil, takeClock } from "./clock.ts";
 import { room } from "./rooms.ts";
+import { idleTown } from "./scenes.ts";
 import { Agent } from "./worker.ts";
 import { soon } from "./soon.ts";
 
@@ -77,6 +78,49 @@ describe("an end that meets a fault", () => {
     expect(step(receipt, "children")).toMatchObject({ state: "done", detail: "4 agents" });
   });
 
+  it.for([
+    [
+      "fail",
+      "the agent's room is overloaded",
+      () => Promise.reject(new Error("the agent's room is overloaded")),
+    ],
+    ["never answer", "took longer than", () => new Promise<never>(() => {})],
+  ] as const)("R11, R16: agents' rooms that %s hold up no other agent's end", async ([, why, fault]) => {
+    const town = await idleTown();
+    const polecats = Array.from({ length: 60 }, (_, n) => `polecat-${n + 1}`);
+    await runInDurableObject(room.town(town), (_town, { storage }) => {
+      for (const name of polecats)
+        storage.sql.exec(
+          `INSERT INTO agents (name, role, charter, status, since, seq) SELECT ?, role, charter, status, since, seq
+           FROM agents WHERE name = 'mayor'`,
+          name,
+        );
+    });
+    const { destroy } = Agent.prototype;
+    const stuck = (name: string) => /-[1-4]\d$/.test(name);
+    const spy = vi.spyOn(Agent.prototype, "destroy").mockImplementation(function (this: Agent, order) {
+      return stuck(this.name) ? fault() : destroy.call(this, order);
+    });
+    takeClock();
+    shortDeadlines();
+    await call("DELETE", `/api/towns/${town}`);
+    await said(town, "children", { state: "due", reason: expect.stringContaining(why) });
+    await soon(async () => {
+      for (const name of polecats)
+        expect([name, (await room.agent(town, name).probe()).vital]).toEqual([
+          name,
+          stuck(name) ? "unborn" : "dead",
+        ]);
+    });
+
+    spy.mockRestore();
+    await ringUntil(room.town(town), async () =>
+      expect(await room.town(town).probe()).toMatchObject(TOMBSTONE),
+    );
+    await ring(room.user("owner"));
+    expect(await gone(town)).toMatchObject({ agents: 61 });
+  });
+
   it("R10, R11: a SIGKILL that is never answered fails at its deadline and holds up only `self`", async () => {
     const { town } = await busyTown();
     takeClock();
@@ -93,6 +137,44 @@ describe("an end that meets a fault", () => {
     await ring(room.user("owner"));
     expect(await gone(town)).toMatchObject({ containerExit: "killed" });
     expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
+  });
+
+  it("R8: goes on by an alarm, though the alarm's handler met a fault that no step is to blame for", async () => {
+    const fault = agentsWontEnd();
+    const town = await idleTown();
+    takeClock();
+    await call("DELETE", `/api/towns/${town}`);
+    await said(town, "children", { state: "due", reason: "the agent's room is overloaded" });
+    fault.mockRestore();
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    await runInDurableObject(room.town(town), (_town, { storage }) => {
+      const setAlarm = storage.setAlarm.bind(storage);
+      storage.setAlarm = () => {
+        storage.setAlarm = setAlarm;
+        throw new Error("no alarm");
+      };
+    });
+    await ring(room.town(town));
+    expect(await room.town(town).probe()).toMatchObject({ vital: "dying", alarm: expect.any(Number) });
+    await ring(room.town(town));
+    await ring(room.user("owner"));
+    await gone(town);
+  });
+
+  it("ends, though it pushed more branches than any receipt can hold", async () => {
+    const town = await idleTown();
+    await runInDurableObject(room.town(town), (_town, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+         INSERT INTO branches (rig, branch) SELECT 'repo', 'curfew/' || ? || '/b' || i FROM n`,
+        town,
+      );
+    });
+    takeClock();
+    await call("DELETE", `/api/towns/${town}`);
+    const receipt = await gone(town);
+    expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
+    expect(receipt.branches).toHaveLength(5000);
   });
 
   it("R14: killed between wiping and its tombstone, it can't come back, and the owner's receipt stays the full one", async () => {

@@ -1,11 +1,11 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Entry } from "../../src/protocol/entry.ts";
-import { call } from "./ask.ts";
+import { ask, call } from "./ask.ts";
 import { ring, ringUntil, takeClock } from "./clock.ts";
 import { dial, ofRun, ordered, ordersOf } from "./played-container.ts";
 import { room } from "./rooms.ts";
-import { idleTown } from "./scenes.ts";
+import { idleTown, townWithRig } from "./scenes.ts";
 import { soon } from "./soon.ts";
 import { rows } from "./stored.ts";
 import { Town } from "./worker.ts";
@@ -132,5 +132,51 @@ describe("a message to the mayor", () => {
         { kind: "notice", text: "The container ended (exit 137). It is tried again." },
       ]),
     );
+  });
+});
+
+describe("a turn that is replayed", () => {
+  /** The mayor's tool `sling`, as its process calls it. */
+  const slingAs = async (token: string): Promise<string> => {
+    const response = await ask("/mcp", {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: "application/json, text/event-stream",
+        host: "localhost",
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "sling", arguments: { rig: "repo", title: "Say hello", body: "" } },
+      }),
+    });
+    return response.text();
+  };
+
+  it("hole (i): is told so, and slings only once what it has slung before it was cut off", async () => {
+    const { town } = await townWithRig();
+    takeClock(0);
+    await call("PATCH", `/api/towns/${town}`, { model: { baseUrl: "https://model.example/v1", model: "m" } });
+    const turns = async () => (await ordersOf(town, "turn")).filter(({ agent }) => agent === "mayor");
+    await say(town, "m1", "Let them say hello.");
+    const [first] = await soon(async () => {
+      expect(await turns()).toHaveLength(1);
+      return turns();
+    });
+    expect(first?.prompt).not.toContain("delivered again");
+    expect(await slingAs(first?.token ?? "")).toContain('"b1');
+
+    await dial(town, { boot: "another" });
+    const [, again] = await ringUntil(room.town(town), async () => {
+      expect(await turns()).toHaveLength(2);
+      return turns();
+    });
+    expect(again?.message).toBe("m1");
+    expect(again?.prompt).toContain("delivered again");
+    expect(await slingAs(again?.token ?? "")).toContain('"b1');
+    const { body } = await call<{ beads: unknown[] }>("GET", `/api/towns/${town}/beads`);
+    expect(body.beads).toHaveLength(1);
   });
 });

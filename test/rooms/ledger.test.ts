@@ -1,13 +1,16 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { d1Ledger, type LedgerState } from "../../src/ledger/ledger.ts";
 import { sweep } from "../../src/ledger/run-sweep.ts";
+import { dueFinalizers } from "../../src/lifecycle/finalizer.ts";
 import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import type { Verified } from "../../src/verify.ts";
 import { call, foundTown } from "./ask.ts";
 import { gone, TOMBSTONE } from "./busy-town.ts";
 import { room } from "./rooms.ts";
 import { idleTown } from "./scenes.ts";
-import { User } from "./worker.ts";
+import { Agent, User } from "./worker.ts";
 
 const DAY_MS = 86_400_000;
 const ledger = d1Ledger(env.LEDGER);
@@ -51,6 +54,36 @@ describe("the ledger in D1", () => {
     expect(JSON.parse(String((await stored("t1"))?.["receipt"]))).toEqual(receipt);
   });
 
+  it("R22: what was looked at comes after what was not, and a tombstone that was tried not before its time", async () => {
+    for (const [n, id] of ["t1", "t2", "t3"].entries()) await put(id, "closing", n);
+    await ledger.checked("t1", 20);
+    await ledger.checked("t2", 10);
+    const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+    expect(ids(await ledger.suspects(["closing"], 30, 9))).toEqual(["t3", "t2", "t1"]);
+    for (const id of ["t1", "t2", "t3"]) await put(id, "gone", 5);
+    expect(ids(await ledger.tombstones(30, 20, 9)).toSorted()).toEqual(["t2", "t3"]);
+    await ledger.forgotten("t2", 40);
+    expect(ids(await ledger.tombstones(30, 20, 9))).toEqual(["t3"]);
+  });
+
+  it("R14: a receipt is never replaced by one that tells less, and one that was missing is added", async () => {
+    const full = {
+      ...stillbornReceipt("Town t1", "closed", 5),
+      agents: 3,
+      finalizers: dueFinalizers(["self"], 5),
+    };
+    await ledger.put({ id: "t1", owner: "owner", name: "Elm", state: "closing", changedAt: 1 });
+    await ledger.put({ id: "t1", owner: "owner", name: "Elm", state: "closing", changedAt: 2 }, full);
+    const poor = stillbornReceipt("Town t1", "swept", 9);
+    await ledger.put({ id: "t1", owner: "owner", name: "Elm", state: "gone", changedAt: 3 }, poor);
+    expect(JSON.parse(String((await stored("t1"))?.["receipt"]))).toMatchObject({
+      state: "gone",
+      cause: "closed",
+      agents: 3,
+      endedAt: 9,
+    });
+  });
+
   it("finds suspects longest first, and every query of the sweep goes by an index", async () => {
     for (const [n, id] of ["t3", "t1", "t2"].entries()) await put(id, "closing", n);
     await put("t4", "open", 0);
@@ -62,7 +95,7 @@ describe("the ledger in D1", () => {
     const prepared = vi.spyOn(env.LEDGER, "prepare");
     await ledger.suspects(["founding", "closing"], 10, 9);
     await ledger.unchecked(1, 9);
-    await ledger.tombstones(1, 9);
+    await ledger.tombstones(1, 1, 9);
     const statements = prepared.mock.calls.map(([statement]) => statement);
     expect(statements).toHaveLength(3);
     for (const statement of statements) {
@@ -123,6 +156,7 @@ describe("the sweep over real rooms", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const alive = await idleTown();
     const dead = await foundTown();
+    const charter = await room.town(dead).charter();
     await call("DELETE", `/api/towns/${dead}`);
     await gone(dead);
     vi.useFakeTimers({ now: Date.now() + 31 * DAY_MS, toFake: ["Date"] });
@@ -135,5 +169,79 @@ describe("the sweep over real rooms", () => {
     expect(await room.town(alive).probe()).toMatchObject({ vital: "alive" });
     expect((await stored(alive))?.["forgotten_at"]).toBeNull();
     expect((await call("GET", `/api/towns/${dead}`)).status).toBe(410);
+    // R1: without its tombstone, too, the old charter brings nothing back.
+    expect(charter && (await room.town(dead).found(charter))).toMatchObject({
+      problem: { kind: "conflict", detail: "This can't be founded: expired." },
+    });
+    const { body } = await call<{ verified: Verified }>("GET", `/api/towns/${dead}/receipt?verify=1`);
+    expect(body.verified).toMatchObject({
+      ok: true,
+      findings: { 0: { found: "nothing, not even its tombstone" } },
+    });
+    expect(await room.town(dead).probe()).toMatchObject({ vital: "unborn", keys: [] });
+  });
+
+  it("a second look finds something wrong when a tombstone is missing before its time", async () => {
+    const town = await foundTown();
+    await call("DELETE", `/api/towns/${town}`);
+    await gone(town);
+    await room.agent(town, "mayor").forget(Infinity);
+    const { body } = await call<{ verified: Verified }>("GET", `/api/towns/${town}/receipt?verify=1`);
+    expect(body.verified).toMatchObject({
+      ok: false,
+      findings: { 1: { found: expect.stringContaining("unborn") } },
+    });
+  });
+
+  it("a second look says which room it could not ask, and vouches for nothing then", async () => {
+    const town = await foundTown();
+    await call("DELETE", `/api/towns/${town}`);
+    await gone(town);
+    vi.spyOn(Agent.prototype, "probe").mockRejectedValue(new Error("overloaded"));
+    const { status, body } = await call<{ verified: Verified }>("GET", `/api/towns/${town}/receipt?verify=1`);
+    expect(status).toBe(200);
+    expect(body.verified).toMatchObject({
+      ok: false,
+      findings: [
+        { found: "only a tombstone" },
+        { room: `Agent ${town}.mayor`, found: "it could not be asked: overloaded" },
+        { found: expect.stringContaining("purged") },
+      ],
+    });
+  });
+
+  it("R14: a town without an owner, killed between wiping and its tombstone, leaves its full receipt in the ledger", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const town = "t".padEnd(21, "w");
+    const now = Date.now();
+    const charter = {
+      id: "orphan",
+      issuedAt: now,
+      expiresAt: now + 60_000,
+      town,
+      owner: "nobody",
+      name: "Orphan",
+    };
+    await room.town(town).found(charter);
+    await ledger.put({ id: town, owner: "nobody", name: "Orphan", state: "open", changedAt: 0 });
+    await runInDurableObject(room.town(town), (_town, state) => {
+      const { storage } = state;
+      const deleteAll = storage.deleteAll.bind(storage);
+      storage.deleteAll = async () => {
+        await deleteAll();
+        await storage.sync();
+        state.abort("killed", { retryAlarm: false });
+      };
+    });
+    expect(await sweep(env)).toMatchObject({ value: { errors: 1 } });
+    expect(await room.town(town).probe()).toMatchObject({ vital: "unborn" });
+    await age();
+    expect(await sweep(env)).toMatchObject({ value: { healed: 1, errors: 0 } });
+    expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
+    expect(JSON.parse(String((await stored(town))?.["receipt"]))).toMatchObject({
+      state: "gone",
+      agents: 1,
+      finalizers: { 3: { name: "self", state: "done" } },
+    });
   });
 });

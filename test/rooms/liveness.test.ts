@@ -74,7 +74,7 @@ describe("a container's lease", () => {
     expect(await runInDurableObject(room.container(town), ({ life }) => life)).toBeNull();
   });
 
-  it("C5: that is looked at a whole lease too late is granted once more: a laptop slept", async () => {
+  it("C5, hole (m): that is looked at a whole lease too late is granted once more: a laptop slept", async () => {
     const { town } = await atWork();
     vi.setSystemTime(Date.now() + 3_600_000);
     await ring(room.town(town));
@@ -118,7 +118,7 @@ describe("a container's socket that is away", () => {
     expect((await wake(town))?.why).toBe("the container goes to sleep");
   });
 
-  it("C2: loses the runs that were live when the container comes back as another boot", async () => {
+  it("C2, hole (f): loses the runs that were live when the container comes back as another boot", async () => {
     const { town, container, turn } = await atWork();
     await lose(town, container);
     await dial(town, { boot: "another", runs: [] });

@@ -5,6 +5,7 @@ import type { Finding } from "../../src/ledger/orphans.ts";
 import type { AgentCharter, TownCharter } from "../../src/town/ports.ts";
 import { call, foundTown } from "./ask.ts";
 import { gone, TOMBSTONE } from "./busy-town.ts";
+import { loseLedger } from "./lost-ledger.ts";
 import { room } from "./rooms.ts";
 import { idleTown, townWithRig } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
@@ -181,6 +182,71 @@ describe("POST /api/admin/orphans", () => {
     expect((await stored(room.container(town))).keys).toEqual([["life", 3]]);
     expect(await look([id], true)).toMatchObject([{ ended: "gone" }]);
     expect(await stored(room.container(town))).toEqual({ keys: [], tables: {}, alarm: null });
+  });
+
+  it("R21: a container's object that was purged is no suspect any more, though its mark stays", async () => {
+    const town = idOf("p");
+    await runInDurableObject(room.container(town), (container) => {
+      container.life = 2;
+    });
+    const id = hex("TownContainer", town);
+    expect(await look([id], true)).toMatchObject([{ standing: "unclaimed", ended: "gone" }]);
+    expect(await look([id], true)).toMatchObject([
+      { room: `Town ${town}`, standing: "nothing", ended: null },
+    ]);
+    expect(await room.town(town).probe()).toMatchObject({ vital: "unborn", keys: [] });
+  });
+
+  it("R21: never purges the container of a town that lives, though the ledger has lost its row", async () => {
+    const { town } = await townWithRig();
+    await soon(async () => expect(await ledgerRow(town)).toMatchObject({ state: "open" }));
+    await env.LEDGER.prepare("DELETE FROM towns WHERE id = ?").bind(town).run();
+    const id = hex("TownContainer", town);
+    expect(await look([id], true)).toMatchObject([
+      { room: `Town ${town}`, standing: "claimed", detail: "alive; open, of owner", ended: null },
+    ]);
+    expect(await runInDurableObject(room.container(town), ({ life }) => life)).toBe(1);
+  });
+
+  it("R21: ends an orphan by its container, where nothing else leads to it", async () => {
+    await foundTown();
+    const town = await orphanTown(idOf("n"), "nobody");
+    await runInDurableObject(room.container(town), (container) => {
+      container.life = 1;
+    });
+    await runInDurableObject(room.town(town), (_town, { storage }) =>
+      storage.kv.put("container", { ...storage.kv.get<object>("container"), life: 1, state: "awake" }),
+    );
+    const id = hex("TownContainer", town);
+    expect(await look([id], true)).toMatchObject([{ room: `Town ${town}`, ended: "gone" }]);
+    expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
+    expect(await stored(room.container(town))).toEqual({ keys: [], tables: {}, alarm: null });
+  });
+
+  it("R17, R20: an orphan whose end takes too long is in the ledger as closing, and the sweep sees to the rest", async () => {
+    const town = await orphanTown(idOf("o"), "nobody");
+    const { setTimeout } = globalThis;
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void, ms = 0) =>
+      setTimeout(work, ms / 100)) as typeof setTimeout);
+    const fault = vi.spyOn(Agent.prototype, "destroy").mockImplementation(() => new Promise<never>(() => {}));
+    expect(await look([town], true)).toMatchObject([{ detail: "took longer than 15 s" }]);
+    expect(await ledgerRow(town)).toMatchObject({ state: "closing" });
+    fault.mockRestore();
+    await soon(async () => {
+      await env.LEDGER.exec("UPDATE towns SET changed_at = 0, checked_at = 0 WHERE state = 'closing'");
+      await call("POST", "/api/admin/sweep");
+      expect(await ledgerRow(town)).toMatchObject({ state: "gone", receipt: { agents: 1 } });
+    });
+  });
+
+  it("says that the ledger can't be reached, where only that knows whose a container is", async () => {
+    const giveBack = await loseLedger();
+    const refused = await call("POST", "/api/admin/orphans", {
+      ids: [hex("TownContainer", idOf("q"))],
+      destroy: true,
+    });
+    await giveBack();
+    expect(refused).toMatchObject({ status: 503, body: { detail: "The ledger can't be reached." } });
   });
 
   it("R21: leaves alone what can't be found out", async () => {

@@ -5,7 +5,7 @@ import type { Env } from "../../src/env.ts";
 import type { RunOrder } from "../../src/protocol/container/order.ts";
 import { PURGED } from "../../src/town/purged.ts";
 
-type Rpc = Pick<Real, "order" | "cancelRun" | "halt" | "kill" | "purge">;
+type Rpc = Pick<Real, "order" | "cancelRun" | "halt" | "kill" | "whose" | "purge">;
 type Truth = Awaited<ReturnType<Rpc["kill"]>>;
 
 /**
@@ -50,6 +50,10 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   async kill(life: number): Promise<Truth> {
     if (this.faults.has("kill")) await new Promise<never>(() => {});
     return this.life === null || this.life > life ? this.#exit : this.#end(137, "killed");
+  }
+
+  whose(): string | null {
+    return this.life === null ? null : (this.ctx.id.name ?? null);
   }
 
   async purge(): Promise<void> {

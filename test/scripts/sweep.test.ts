@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ROOT } from "../../scripts/root.ts";
 import { cloudObjects } from "../../scripts/sweep/cloud.ts";
 import { readWish } from "../../scripts/sweep/command-line.ts";
 import { askAbout } from "../../scripts/sweep/orphans.ts";
@@ -8,6 +10,20 @@ import { serveJson } from "../support/json-server.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const NAMESPACES = "/accounts/account/workers/durable_objects/namespaces";
+
+/** The script as a process of its own. */
+const runSweep = (args: readonly string[], env: NodeJS.ProcessEnv) =>
+  new Promise<{ stdout: string; stderr: string; status: number | null }>((resolve) => {
+    const script = spawn(process.execPath, [join(ROOT, "scripts/sweep.ts"), ...args], {
+      env: { PATH: process.env["PATH"], ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    script.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
+    script.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+    script.on("close", (status) => resolve({ stdout, stderr, status }));
+  });
 
 /** As the reference says: https://developers.cloudflare.com/api/resources/durable_objects/ */
 const answered = (result: unknown[], result_info: object) => ({
@@ -42,6 +58,25 @@ const cloud = () =>
       json: { success: false, errors: [{ code: 7003, message: "No route" }], result: null },
     };
   });
+
+/** Says of every id that it is a tombstone's. */
+const serveCurfew = () =>
+  serveJson(({ body }) => ({
+    json: {
+      findings: (body as { ids: string[] }).ids.map((id) => ({
+        id,
+        room: `Town ${id}`,
+        standing: "tombstone",
+        detail: "gone",
+        ended: null,
+      })),
+    },
+  }));
+
+const townIds = (count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `t${"a".repeat(12)}${n.toString(2).padStart(8, "0")}`).map((id) =>
+    id.replaceAll("0", "b").replaceAll("1", "c"),
+  );
 
 const all = async <T>(things: AsyncIterable<T>): Promise<T[]> => {
   const list: T[] = [];
@@ -99,28 +134,39 @@ describe("the cloud's own list of objects", () => {
 });
 
 describe("a Curfew that is asked about ids", () => {
-  it("is asked about a hundred at once, and told whether to end what nobody claims", async () => {
-    await using curfew = await serveJson(({ body }) => ({
-      json: {
-        findings: (body as { ids: string[] }).ids.map((id) => ({
-          id,
-          room: `Town ${id}`,
-          standing: "tombstone",
-          detail: "gone",
-          ended: null,
-        })),
-      },
-    }));
-    const ids = Array.from({ length: 250 }, (_, n) => `t${n}`);
-    const findings = await all(askAbout({ url: curfew.url, token: "owner" }, ids, true));
+  it.each([
+    ["a hundred at once to look", false, 100],
+    ["ten at once to end what nobody claims", true, 10],
+  ])("is asked about %s", async (_, destroy, atOnce) => {
+    await using curfew = await serveCurfew();
+    const ids = townIds(250);
+    const findings = await all(askAbout({ url: curfew.url, token: "owner" }, ids, destroy));
     expect(findings.map(({ id }) => id)).toEqual(ids);
-    expect(curfew.asked).toHaveLength(3);
+    expect(curfew.asked).toHaveLength(Math.ceil(250 / atOnce));
     expect(curfew.asked[0]).toMatchObject({
       method: "POST",
       path: "/api/admin/orphans",
       authorization: "Bearer owner",
-      body: { ids: ids.slice(0, 100), destroy: true },
+      body: { ids: ids.slice(0, atOnce), destroy },
     });
+  });
+
+  it("is not asked about what is no id: that is said of it, and the others are looked at all the same", async () => {
+    await using curfew = await serveCurfew();
+    const [one = "", two = ""] = townIds(2);
+    const rubbish = ["mayor", `${one}x`, one.toUpperCase(), "../../x", "0".repeat(63), "f".repeat(1000)];
+    const findings = await all(askAbout({ url: curfew.url, token: "owner" }, [one, ...rubbish, two], true));
+    expect(curfew.asked.map(({ body }) => body)).toEqual([{ ids: [one, two], destroy: true }]);
+    expect(findings.filter(({ standing }) => standing === "unknown")).toEqual(
+      rubbish.map((id) => ({
+        id,
+        room: "",
+        standing: "unknown",
+        detail: "is no id of a town or an object",
+        ended: null,
+      })),
+    );
+    expect(findings).toHaveLength(rubbish.length + 2);
   });
 
   it("that refuses ends it, with the reason", async () => {
@@ -131,11 +177,32 @@ describe("a Curfew that is asked about ids", () => {
         kind: "bad-request",
         title: "-",
         status: 400,
-        detail: "ids.0: is no id of a town or an object",
+        detail: "ids: has at most 100 ids",
       },
     }));
-    const findings = all(askAbout({ url: curfew.url, token: "owner" }, ["mayor"], false));
-    await expect(findings).rejects.toThrow("refused (400): ids.0: is no id of a town or an object");
+    const findings = all(askAbout({ url: curfew.url, token: "owner" }, townIds(1), false));
+    await expect(findings).rejects.toThrow("refused (400): ids: has at most 100 ids");
+  });
+});
+
+describe("npm run sweep", () => {
+  it("reads ten thousand lines with other line ends, empty ones, rubbish and every id twice, and asks about each once", async () => {
+    await using curfew = await serveCurfew();
+    using folder = temporaryFolder();
+    const file = join(folder.path, "ids.txt");
+    const ids = townIds(200);
+    const lines = Array.from({ length: 10_000 }, (_, n) => ids[n % ids.length] ?? "");
+    writeFileSync(file, `\uFEFF${["", ...lines, "  rubbish  ", "rubbish"].join("\r\n")}\r\n`);
+    const { stdout, stderr, status } = await runSweep(["--ids", file, "--url", curfew.url], {
+      CURFEW_TOKEN: "an-owners-token",
+    });
+    expect(curfew.asked.flatMap(({ body }) => (body as { ids: string[] }).ids)).toEqual(ids);
+    expect(stdout.trim().split("\n")).toHaveLength(ids.length + 1);
+    expect(stdout).toContain("rubbish\tunknown\t\tis no id of a town or an object");
+    expect(stderr).toContain("1 unknown");
+    expect(stderr).toContain("200 tombstone");
+    expect(`${stdout}${stderr}`).not.toContain("an-owners-token");
+    expect(status).toBe(1);
   });
 });
 

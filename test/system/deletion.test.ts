@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Swept } from "../../src/ledger/sweep.ts";
+import type { Probed } from "../../src/verify.ts";
 import { containerProcesses } from "../support/containers.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Doomed, doomedTown, expectGone, gone } from "./doomed.ts";
@@ -73,6 +74,35 @@ const strike = async ({ container }: Doomed, { what, afterMs }: Kill): Promise<v
 };
 
 const sweep = async (): Promise<Swept> => (await instance.curfew.api<Swept>("POST", "/api/admin/sweep")).body;
+
+describe("a rig that is removed in the middle of its work", () => {
+  it("takes its runs, their processes and its agents' rooms with it, and the town lives on", async () => {
+    const { curfew } = instance;
+    using stack = new DisposableStack();
+    const doomed = await doomedTown(curfew, stack);
+    const { town, container } = doomed;
+    await town.call("DELETE", "/rigs/hello");
+    await town.room.until("the end of its beads", ({ beads }) =>
+      beads.every(({ status }) => status === "cancelled"),
+    );
+    await eventually(
+      "the end of its processes",
+      () => container.agents("polecat"),
+      (left) => left.length === 0,
+    );
+    for (const name of ["polecat-1", "polecat-2"])
+      await eventually(
+        `the end of ${name}`,
+        async () => (await curfew.api<Probed>("GET", `/api/admin/rooms/Agent/${town.id}.${name}`)).body,
+        ({ vital }) => vital === "dead",
+      );
+    await town.message(await town.say("/status"), "done");
+
+    await town.call("DELETE", "");
+    await gone(curfew, doomed);
+    await expectGone(curfew, doomed);
+  });
+});
 
 describe("a town that is deleted in the middle of its work", () => {
   it("leaves only tombstones, no process and no file, and nothing to heal", async () => {

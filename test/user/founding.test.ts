@@ -38,6 +38,23 @@ describe("founding", () => {
     expect(world.did).toContain("destroy");
   });
 
+  test.for(["the ledger", "the town"] as const)(
+    "a founding is undone, and says so, when %s never answers",
+    async (who) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      const world = openWorld();
+      const never = () => new Promise<never>(() => {});
+      if (who === "the ledger") world.ledger.put = never;
+      else world.played.found = never;
+      const refused = world.user.foundTown("Elm").catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(80_000);
+      expect(await refused).toMatchObject({ problem: { kind: "unavailable" } });
+      await world.settled();
+      expect(world.user.locate("town-2")).toMatchObject({ state: "gone" });
+      vi.useRealTimers();
+    },
+  );
+
   test("R17: a founding that was cut off is ended by the alarm: nobody was told of that town", async () => {
     const world = openWorld();
     world.played.found = () => new Promise(() => {});

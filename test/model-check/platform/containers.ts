@@ -101,6 +101,16 @@ export class Container {
     await this.ctx.storage.setAlarm(at);
   }
 
+  async listSchedules(callback: string): Promise<unknown[]> {
+    return this.ctx.storage.sql
+      .exec("SELECT * FROM container_schedules WHERE callback = ?", callback)
+      .toArray();
+  }
+
+  async scheduleNextAlarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + 1000);
+  }
+
   async alarm(): Promise<void> {
     const { sql } = this.ctx.storage;
     const rows = sql.exec("SELECT rowid AS id, * FROM container_schedules").toArray();
