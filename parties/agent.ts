@@ -55,6 +55,10 @@ export class Agent extends Room<AgentCharter> implements AgentRpc {
     this.#agent = null;
   }
 
+  protected override wake() {
+    return this.alive().wake();
+  }
+
   override async onAlarm(): Promise<void> {
     await this.alive().onAlarm();
   }

@@ -6,6 +6,7 @@ import { RoomGone } from "../src/lifecycle/gone.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
 import { Saga } from "../src/lifecycle/saga.ts";
 import { found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.ts";
+import type { Wake } from "../src/lifecycle/wake.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
 import { refuseSocket } from "../src/http/refuse-socket.ts";
@@ -28,6 +29,8 @@ export interface Probe {
   readonly tables: readonly string[];
   readonly bytes: number;
   readonly alarm: number | null;
+  /** Why the alarm is set, and for when. */
+  readonly wake: Wake | null;
   readonly receipt: Receipt | null;
 }
 
@@ -47,6 +50,8 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
   protected abstract onFound(charter: C): void;
   /** Founds what a living room needs around it; again after a founding that was cut off, so idempotent. */
   protected async onBorn(): Promise<void> {}
+  /** Why a living room must wake by itself, and when; `null`: it has no alarm. */
+  protected abstract wake(): Wake | null;
   /** Carries out one finalizer, idempotently. Returns what was done; throws what went wrong. */
   protected abstract finalize(step: FinalizerName, vital: Vital<C>): Promise<string | null>;
   /** What the receipt says beyond the finalizers. */
@@ -187,16 +192,24 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
 
   /** RPC: looks, creates nothing, and is answered in every state. */
   async probe(): Promise<Probe> {
-    const { vital } = this;
     const { storage } = this.ctx;
+    const alarm = await storage.getAlarm();
+    const { vital } = this;
     return {
       vital: vital.state,
       keys: [...storage.kv.list()].map(([key]) => key),
       tables: ownTables(storage),
       bytes: storage.sql.databaseSize,
-      alarm: await storage.getAlarm(),
+      alarm,
+      wake: this.#whyAwake(alarm),
       receipt: vital.state === "dead" || vital.state === "dying" ? this.#saga.receipt() : null,
     };
+  }
+
+  #whyAwake(alarm: number | null): Wake | null {
+    const { state } = this.vital;
+    if (state === "alive") return this.wake();
+    return state === "dying" && alarm !== null ? { at: alarm, why: "it is being ended" } : null;
   }
 
   // ---- the end

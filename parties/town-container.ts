@@ -10,6 +10,9 @@ import type { ContainerTruth } from "../src/town/ports.ts";
 import { PURGED } from "../src/town/purged.ts";
 import { peers, removeAllBut } from "./ports.ts";
 
+/** The library looks for it in the Worker whenever an object comes back while its container runs. */
+export { ContainerProxy } from "@cloudflare/containers";
+
 /** Where the control server listens inside the container. */
 const PORT = 8080;
 const TELL_AGAIN = { baseMs: 15_000, maxMs: 3_600_000 };

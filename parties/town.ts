@@ -62,6 +62,10 @@ export class Town extends Room<TownCharter> implements TownRpc {
     this.#town = null;
   }
 
+  protected override wake() {
+    return this.alive().wake();
+  }
+
   override async onAlarm(): Promise<void> {
     await this.alive().onAlarm();
   }

@@ -60,6 +60,10 @@ export class User extends Room<UserCharter> implements UserRpc {
     this.#user = null;
   }
 
+  protected override wake() {
+    return this.alive().wake();
+  }
+
   override async onAlarm(): Promise<void> {
     await this.alive().onAlarm();
   }

@@ -1,6 +1,7 @@
 import type { Env } from "./env.ts";
 import { TOMBSTONE_MS } from "./ledger/sweep.ts";
 import type { Receipt } from "./lifecycle/receipt.ts";
+import type { Wake } from "./lifecycle/wake.ts";
 import { agentNames } from "./town/agent-names.ts";
 
 /** One thing that was looked at again. */
@@ -22,6 +23,7 @@ export interface Probed {
   readonly tables: readonly string[];
   readonly bytes: number;
   readonly alarm: number | null;
+  readonly wake: Wake | null;
 }
 
 /** Rooms that are looked at, at once. */

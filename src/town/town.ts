@@ -19,7 +19,7 @@ import { cancelRun } from "./cancel-run.ts";
 import { Conductor, endLife, modelOf } from "./conductor.ts";
 import { configure } from "./configure.ts";
 import { isUp, settle } from "./container.ts";
-import { nextWake } from "./decide.ts";
+import { nextWake, type TownWake } from "./decide.ts";
 import { owe } from "./errands.ts";
 import { applyEvent, applyHello, isNewEvent } from "./events.ts";
 import { Knowledge } from "./facts.ts";
@@ -289,6 +289,10 @@ export class Town {
 
   snapshot(after: number | null): string {
     return JSON.stringify(snapshotFrame(this.#seen(), after));
+  }
+
+  wake(): TownWake | null {
+    return this.#seen().wake;
   }
 
   // ---- how it changes

@@ -1,7 +1,7 @@
 import { withDeadline } from "../deadline.ts";
-import { backoffMs } from "../lifecycle/backoff.ts";
+import { backoffMs, type Backoff } from "../lifecycle/backoff.ts";
 import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
-import { earliest, type Wake } from "../lifecycle/wake.ts";
+import type { Wake } from "../lifecycle/wake.ts";
 import type { Ledger, LedgerState } from "../ledger/ledger.ts";
 import type { UserFrame } from "../protocol/browser/user-frame.ts";
 import type { TownId, UserId } from "../protocol/primitives.ts";
@@ -37,7 +37,16 @@ export interface UserPorts {
 }
 
 const CHARTER_MS = 3_600_000;
-const BACKOFF = { baseMs: 1000, maxMs: 300_000 };
+/**
+ * Waits after failures. The end of a town is asked for often, for until then it may cost money. A ledger that is never
+ * reached wakes the room once a day in the end; when it is back, the sweep, too, tells it what it missed.
+ */
+const BACKOFF: Readonly<Record<TownRow["state"], Backoff>> = {
+  founding: { baseMs: 1000, maxMs: 300_000 },
+  closing: { baseMs: 1000, maxMs: 300_000 },
+  open: { baseMs: 1000, maxMs: 86_400_000 },
+  gone: { baseMs: 1000, maxMs: 86_400_000 },
+};
 /** A founding that takes longer was cut off. */
 const FOUNDING_MS = 90_000;
 /**
@@ -49,6 +58,19 @@ const TAKE_OVER_MS = 10_000;
 const LEDGER_MS = 10_000;
 /** A town that doesn't answer is asked again; it goes on by its own alarm meanwhile. */
 const TOWN_MS = 75_000;
+
+/** Every reason that a user's room can have to wake. */
+export type UserWake = Wake<
+  "a town is being founded" | "a town is being closed" | "the ledger must be told of a town"
+>;
+
+/** What is due about a town in each state. */
+const WHY: Readonly<Record<TownRow["state"], UserWake["why"]>> = {
+  founding: "a town is being founded",
+  closing: "a town is being closed",
+  open: "the ledger must be told of a town",
+  gone: "the ledger must be told of a town",
+};
 
 /** A user's domain: which towns are theirs, and the one way in which a town ends. */
 export class User {
@@ -182,16 +204,12 @@ export class User {
     return JSON.stringify(frame);
   }
 
-  wake(): Wake<"a town is being founded or closed, or the ledger is owed"> | null {
-    const next = first<{ due_at: number }>(
+  wake(): UserWake | null {
+    const next = first<{ due_at: number; state: TownRow["state"] }>(
       this.#ports.sql,
-      "SELECT due_at FROM towns WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+      "SELECT due_at, state FROM towns WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
     );
-    return earliest(
-      next === null
-        ? []
-        : [{ at: next.due_at, why: "a town is being founded or closed, or the ledger is owed" }],
-    );
+    return next === null ? null : { at: next.due_at, why: WHY[next.state] };
   }
 
   async onAlarm(): Promise<void> {
@@ -232,7 +250,7 @@ export class User {
       this.#set(town, {
         attempts: row.attempts + 1,
         reason: reason.slice(0, 300),
-        due_at: now() + backoffMs(row.attempts, BACKOFF),
+        due_at: now() + backoffMs(row.attempts, BACKOFF[row.state]),
       });
     }
   }

@@ -73,6 +73,8 @@ describe("what a deletion waits for", () => {
         waitsFor: expect.stringContaining("no such table: towns"),
       }),
     );
+    const { alarm, wake } = await room.user("owner").probe();
+    expect(wake).toEqual({ at: alarm, why: "the ledger must be told of a town" });
     await giveBack();
     expect(await ledgerState(town)).not.toBe("gone");
     await ring(room.user("owner"));

@@ -49,7 +49,10 @@ describe("an end that meets a fault", () => {
       state: "closing",
       container: { why: "Closing; waits for children: the agent's room is overloaded" },
     });
-    expect(await room.town(town).probe()).toMatchObject({ vital: "dying", alarm: expect.any(Number) });
+    expect(await room.town(town).probe()).toMatchObject({
+      vital: "dying",
+      wake: { at: expect.any(Number), why: "it is being ended" },
+    });
 
     fault.mockRestore();
     await ring(room.town(town));

@@ -82,7 +82,10 @@ describe("a message to the mayor", () => {
       throw new Error("the answer was lost");
     });
     await say(town, "m1");
-    await soon(async () => expect((await mayor(town).probe()).alarm).not.toBeNull());
+    await soon(async () => {
+      const { alarm, wake } = await mayor(town).probe();
+      expect(wake).toEqual({ at: alarm, why: "a message waits for the town" });
+    });
     await ring(mayor(town));
     expect(await inbox(town)).toEqual([]);
     await ordered(town, "turn");

@@ -27,7 +27,7 @@ describe("the exit condition", () => {
   it("R7: a town that was just founded has no alarm, nor has its mayor or its owner", async () => {
     const town = await idleTown();
     expect(await describeTown(town)).toMatchObject({ wake: null, container: { state: "asleep", life: 0 } });
-    expect((await room.agent(town, "mayor").probe()).alarm).toBeNull();
+    expect(await room.agent(town, "mayor").probe()).toMatchObject({ alarm: null, wake: null });
     expect(await runDurableObjectAlarm(room.town(town))).toBe(false);
   });
 
@@ -47,12 +47,15 @@ describe("the exit condition", () => {
     expect(warm).toMatchObject({ state: "awake" });
     expect(warm.sleepsAt).toBeLessThanOrEqual(ended + HALF_AN_HOUR_MS);
 
+    const sleep = { at: warm.sleepsAt, why: "the container goes to sleep" };
+    expect(await room.town(town).probe()).toMatchObject({ alarm: warm.sleepsAt, wake: sleep });
+
     takeClock();
     expect(await ring(room.town(town))).toBe(warm.sleepsAt);
     await ringUntil(room.town(town), async () =>
       expect(await describeTown(town)).toMatchObject({ wake: null, container: { state: "asleep" } }),
     );
-    expect((await room.town(town).probe()).alarm).toBeNull();
+    expect(await room.town(town).probe()).toMatchObject({ alarm: null, wake: null });
     expect(await describeTown(town)).toMatchObject({
       wake: null,
       container: { state: "asleep", sleepsAt: null, lastExit: { code: 0 } },

@@ -67,6 +67,25 @@ describe("founding", () => {
     expect(world.alarm).toBeNull();
   });
 
+  test("a ledger that is away for a month wakes the room ever more seldom, in the end once a day", async () => {
+    const world = openWorld();
+    world.played.found = async () => {
+      world.played.ledgerFault = "D1 is away";
+      return { ok: true, value: null };
+    };
+    const { id } = await world.user.foundTown("Elm");
+    await world.settled();
+    expect(world.user.wake()).toEqual({ at: world.alarm, why: "the ledger must be told of a town" });
+    const month = world.time.now + 30 * 86_400_000;
+    let rings = 0;
+    for (; world.time.now < month; rings += 1) await world.ring();
+    expect(rings).toBeLessThan(30 + 18);
+    world.played.ledgerFault = null;
+    await world.ring();
+    expect(world.inLedger(id)).toBe("open");
+    expect(world.user.wake()).toBeNull();
+  });
+
   test("hole (e): an `open` that the ledger missed is told again until it has it", async () => {
     const world = openWorld();
     world.played.found = async () => {
