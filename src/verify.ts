@@ -2,19 +2,10 @@ import type { Env } from "./env.ts";
 import { TOMBSTONE_MS } from "./ledger/sweep.ts";
 import type { Receipt } from "./lifecycle/receipt.ts";
 import type { Wake } from "./lifecycle/wake.ts";
+import type { TownReceipt } from "./protocol/receipt.ts";
 import { agentNames } from "./town/agent-names.ts";
 
-/** One thing that was looked at again. */
-export interface Finding {
-  readonly room: string;
-  readonly found: string;
-}
-
-export interface Verified {
-  readonly ok: boolean;
-  readonly at: number;
-  readonly findings: readonly Finding[];
-}
+export type Verified = NonNullable<TownReceipt["verified"]>;
 
 /** The look of any room: bare RPC, which wakes nothing and creates nothing. */
 export interface Probed {
@@ -74,7 +65,7 @@ export const verify = async (env: Env, town: string, receipt: Receipt): Promise<
         })),
       )),
     );
-  const findings: Finding[] = looked.map(({ room, probed }) => ({ room, found: describe(probed, receipt) }));
+  const findings = looked.map(({ room, probed }) => ({ room, found: describe(probed, receipt) }));
   const container = receipt.finalizers.find((step) => step.name === "container");
   // A town that never came to life had none.
   const purged = container?.state === "done" || (receipt.state === "gone" && container === undefined);
