@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { insideWorkerd } from "./test/inside-workerd.ts";
+import { SCHEDULES_ON_REAL_ROOMS, SEED } from "./test/model-check/settings.ts";
 
 const inAreas = (...areas: string[]): string[] => areas.map((area) => `test/${area}/**/*.test.{ts,tsx}`);
 
@@ -50,6 +51,8 @@ export default defineConfig({
         test: {
           name: "time",
           include: inAreas("time"),
+          // The environment is not to be seen from there.
+          provide: { schedules: SCHEDULES_ON_REAL_ROOMS, seed: SEED },
           setupFiles: ["test/rooms/setup.ts"],
           testTimeout: 120_000,
         },

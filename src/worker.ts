@@ -4,7 +4,7 @@ import { sweep } from "./ledger/run-sweep.ts";
 
 export { Agent } from "../parties/agent.ts";
 export { Town } from "../parties/town.ts";
-export { TownContainer } from "../parties/town-container.ts";
+export { ContainerProxy, TownContainer } from "../parties/town-container.ts";
 export { User } from "../parties/user.ts";
 
 let app: ReturnType<typeof createApp> | null = null;

@@ -7,6 +7,7 @@ import worker from "../../src/worker.ts";
 export { Agent } from "../../parties/agent.ts";
 export { Town } from "../../parties/town.ts";
 export { User } from "../../parties/user.ts";
+export { ContainerProxy } from "../../src/worker.ts";
 
 export class TownContainer extends RealTownContainer {
   /** One request to the container, as an order is sent, and nothing else. */

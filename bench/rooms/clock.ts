@@ -1,5 +1,10 @@
+/** A timer that wasn't seen for so many turns was lost with its object. */
+const LOST_AFTER_TURNS = 25;
+
 interface Timer {
   readonly at: number;
+  /** The turn in which its object was last seen. */
+  seen: number;
   isOver: boolean;
 }
 
@@ -16,6 +21,7 @@ export class Clock {
     clearTimeout: globalThis.clearTimeout.bind(globalThis),
   };
   readonly #timers = new Set<Timer>();
+  #turns = 0;
 
   constructor(now: number) {
     this.now = now;
@@ -39,18 +45,25 @@ export class Clock {
     });
   }
 
+  /** Gives the isolate its own clock back. What still waits for this one waits for nothing. */
   uninstall(): void {
+    for (const timer of this.#timers) this.#end(timer);
     Object.assign(globalThis, this.#real);
   }
 
   /** A turn of the real event loop. */
   turn(): Promise<void> {
+    this.#turns += 1;
     return new Promise((resolve) => void this.#real.setTimeout(resolve, 0));
   }
 
   /** When the next timer is due. */
   get next(): number {
-    return Math.min(...Array.from(this.#timers, ({ at }) => at));
+    let next = Number.POSITIVE_INFINITY;
+    for (const timer of this.#timers)
+      if (this.#turns - timer.seen > LOST_AFTER_TURNS) this.#timers.delete(timer);
+      else next = Math.min(next, timer.at);
+    return next;
   }
 
   goTo(at: number): void {
@@ -59,10 +72,11 @@ export class Clock {
 
   /** Looks at the time by itself: workerd lets a callback run only in the object whose timer it is. */
   #add(run: () => void, ms: number): Timer {
-    const timer = { at: this.now + ms, isOver: false };
+    const timer = { at: this.now + ms, seen: this.#turns, isOver: false };
     this.#timers.add(timer);
     const look = (): void => {
       if (timer.isOver) return;
+      timer.seen = this.#turns;
       if (this.now < timer.at) return void this.#real.setTimeout(look, 0);
       this.#end(timer);
       run();

@@ -9,7 +9,7 @@ import {
   ofRun,
   type PlayedContainer,
 } from "../../test/rooms/played-container.ts";
-import type { Machine } from "./machine.ts";
+import { bootOf, type Machine } from "./machine.ts";
 
 const STARTS_IN_MS = 1000;
 const SAVES_IN_MS = 500;
@@ -20,7 +20,7 @@ export type Pace = (order: RunOrder) => number;
 type Later = (ms: number, run: () => Promise<void>) => void;
 type AgentLine = Awaited<ReturnType<typeof dialAgent>>;
 
-const resultOf = (order: RunOrder): TownEvent => {
+export const resultOf = (order: RunOrder): TownEvent => {
   const run = ofRun(order);
   switch (order.kind) {
     case "check":
@@ -85,7 +85,7 @@ export class ControlServer {
   }
 
   async #start(): Promise<void> {
-    this.#line = await dial(this.#town, { life: this.#life, boot: `boot ${this.#life}` });
+    this.#line = await dial(this.#town, { life: this.#life, boot: bootOf(this.#life) });
   }
 
   async #finish(order: RunOrder): Promise<void> {
@@ -100,7 +100,7 @@ export class ControlServer {
   }
 
   async #dialAgent(agent: AgentName): Promise<AgentLine> {
-    const line = await dialAgent(this.#town, agent, { life: this.#life, boot: `boot ${this.#life}` });
+    const line = await dialAgent(this.#town, agent, { life: this.#life, boot: bootOf(this.#life) });
     this.#agents.set(agent, line);
     return line;
   }

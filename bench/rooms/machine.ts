@@ -2,6 +2,7 @@ import type { RunOrder } from "../../src/protocol/container/order.ts";
 
 const PING_EVERY_MS = 5000;
 const SIGTERM = 15;
+const KILLED = 137;
 
 const realSetTimeout = globalThis.setTimeout.bind(globalThis);
 const realTurn = (): Promise<void> => new Promise((resolve) => void realSetTimeout(resolve, 0));
@@ -18,31 +19,47 @@ interface Port {
 
 /** From when to when a container ran. */
 export interface Stay {
+  readonly life: number;
   readonly from: number;
   to: number | null;
+  exitCode: number | null;
 }
 
 /** One town's container as a machine: whether it runs, what it was sent, and how often it was started. */
 export class Machine {
   /** Orders that were taken and not yet looked at. */
   readonly orders: RunOrder[] = [];
+  /** Ids of runs that were cancelled, not yet looked at. */
+  readonly cancelled: string[] = [];
   readonly stays: Stay[] = [];
   /** HTTP requests that reached the container, by path. */
   readonly requests: string[] = [];
-  life = 0;
   isAskedToStop = false;
-  isRunning = false;
+  /** So many SIGKILLs fail from now on. */
+  failingKills = 0;
+  /** So many starts end before the container listens. */
+  failingStarts = 0;
+
+  get isRunning(): boolean {
+    return this.stays.at(-1)?.to === null;
+  }
+
+  /** The life that runs, or ran last. */
+  get life(): number {
+    return this.stays.at(-1)?.life ?? 0;
+  }
 
   /** The control server pings as long as it runs; the runtime answers by itself. */
   lastPingAt(): Date | null {
     return this.isRunning ? new Date(Math.floor(Date.now() / PING_EVERY_MS) * PING_EVERY_MS) : null;
   }
 
-  exit(): void {
+  exit(exitCode = 0): void {
     const stay = this.stays.at(-1);
-    if (stay !== undefined) stay.to = Date.now();
+    if (stay === undefined || stay.to !== null) return;
+    stay.to = Date.now();
+    stay.exitCode = exitCode;
     this.isAskedToStop = false;
-    this.isRunning = false;
   }
 
   /** Minutes awake between two times. */
@@ -57,36 +74,57 @@ export class Machine {
       get running() {
         return isRunning();
       },
-      start: ({ env }) => {
-        this.isRunning = true;
-        this.life = Number(env?.["CURFEW_LIFE"]);
-        this.stays.push({ from: Date.now(), to: null });
-      },
-      monitor: () => this.#end(this.stays.length),
+      start: ({ env }) => this.#start(Number(env?.["CURFEW_LIFE"])),
+      monitor: () => this.#end(this.stays.at(-1)),
       signal: (number) => {
         if (number === SIGTERM) this.isAskedToStop = true;
-        else this.exit();
+        else this.exit(KILLED);
       },
-      destroy: async () => this.exit(),
+      destroy: async () => {
+        if (this.failingKills > 0) {
+          this.failingKills -= 1;
+          throw new Error("SIGKILL failed");
+        }
+        this.exit(KILLED);
+      },
       getTcpPort: () => ({ fetch: (url, init) => this.#serve(new Request(url, init)) }),
     };
+  }
+
+  #start(life: number): void {
+    if (this.isRunning) throw new Error("the container runs already");
+    this.stays.push({ life, from: Date.now(), to: null, exitCode: null });
+    if (this.failingStarts === 0) return;
+    this.failingStarts -= 1;
+    this.exit(1);
   }
 
   /**
    * The end of a stay, looked at by whoever waits for it: what another object resolves would go on in that
    * object, where storage is out of reach.
+   *
+   * @throws Error with the exit code, as the runtime words it
    */
-  async #end(stay: number): Promise<void> {
-    while (this.isRunning && this.stays.length === stay) await realTurn();
+  async #end(stay: Stay | undefined): Promise<void> {
+    while (stay?.to === null) await realTurn();
+    if (stay?.exitCode !== 0)
+      throw new Error(`container exited with unexpected exit code: ${stay?.exitCode ?? KILLED}`);
   }
 
   async #serve(request: Request): Promise<Response> {
+    if (!this.isRunning) throw new Error("the container is not listening");
     const { pathname } = new URL(request.url);
     this.requests.push(pathname);
-    if (pathname === "/runs") this.orders.push(await request.json<RunOrder>());
-    return new Response(null, { status: 202 });
+    const cancelled = /^\/runs\/(.+)\/cancel$/.exec(pathname)?.[1];
+    if (cancelled !== undefined) this.cancelled.push(cancelled);
+    if (pathname !== "/runs") return new Response(null, { status: 202 });
+    this.orders.push(await request.json<RunOrder>());
+    return Response.json({ boot: bootOf(this.life) }, { status: 202 });
   }
 }
+
+/** Names the boot of the control server of a life. */
+export const bootOf = (life: number): string => `boot ${life}`;
 
 const machines = new Map<string, Machine>();
 

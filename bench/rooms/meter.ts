@@ -17,12 +17,28 @@ class Meter {
   /** Rooms that are in memory, by kind and name. */
   readonly present = new Set<string>();
   readonly #silence = new Map<string, () => Promise<void>>();
-  /** Handlers and background work that have not ended. */
-  inFlight = 0;
+  /** Handlers and background work that have not ended, by room; what an instance began is lost with it. */
+  readonly #underWay = new Map<string, Set<Promise<unknown>>>();
   /** Grows with everything that is counted: two equal looks, and nothing has happened between. */
   activity = 0;
   /** Cursors whose rows are counted when they are asked for: reading goes on after the call. */
   #cursors: { readonly tally: Tally; readonly cursor: SqlStorageCursor<never> }[] = [];
+
+  /** Handlers and background work that have not ended. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const work of this.#underWay.values()) sum += work.size;
+    return sum;
+  }
+
+  /** The rooms that have something under way. */
+  get busy(): string[] {
+    return [...this.#underWay.keys()].filter((room) => this.isBusy(room));
+  }
+
+  isBusy(room: string): boolean {
+    return (this.#underWay.get(room)?.size ?? 0) > 0;
+  }
 
   /** Begins anew. @returns what was counted since the last time */
   take(): Tallies {
@@ -48,13 +64,34 @@ class Meter {
   /** Watches over an instance's storage from its construction on. */
   attach(kind: Kind, ctx: DurableObjectState): void {
     const room = `${kind}/${ctx.id.name}`;
+    this.#lost(room);
     this.present.add(room);
     this.#count(kind, "instances");
     this.#attachSql(kind, ctx.storage);
     this.#attachRecords(kind, ctx.storage);
     this.#attachAlarm(kind, room, ctx.storage);
     const waitUntil = ctx.waitUntil.bind(ctx);
-    ctx.waitUntil = (work) => waitUntil(this.track(Promise.resolve(work)));
+    ctx.waitUntil = (work) => waitUntil(this.track(room, Promise.resolve(work)));
+    const abort = ctx.abort.bind(ctx);
+    ctx.abort = (...how) => {
+      this.#lost(room);
+      abort(...how);
+    };
+  }
+
+  /** The instance is gone, and what it was doing never ends. */
+  #lost(room: string): void {
+    this.present.delete(room);
+    this.#underWay.delete(room);
+  }
+
+  /** Everything is gone: nothing is left to be rung, and nobody is present. */
+  forget(): void {
+    this.alarms.clear();
+    this.present.clear();
+    this.#silence.clear();
+    this.#underWay.clear();
+    this.#cursors = [];
   }
 
   /** A room's alarm rings, which takes it away at no cost. */
@@ -110,6 +147,11 @@ class Meter {
       this.alarms.delete(room);
       return deleteAlarm(options);
     };
+    const deleteAll = storage.deleteAll.bind(storage);
+    storage.deleteAll = async (options) => {
+      await deleteAll(options);
+      this.alarms.delete(room);
+    };
   }
 
   /** Counts calls of these methods, which a subclass overrides so that only callers from outside count. */
@@ -125,9 +167,10 @@ class Meter {
       const called = (instance: object, args: never[]): unknown => {
         if (what !== null) this.#count(kind, what);
         const work = method.apply(instance, args);
-        return work instanceof Promise ? this.track(work) : work;
+        return work instanceof Promise ? this.track(roomOf(kind, instance), work) : work;
       };
       Object.defineProperty(room.prototype, name, {
+        configurable: true,
         value(this: object, ...args: never[]): unknown {
           return called(this, args);
         },
@@ -135,13 +178,19 @@ class Meter {
     }
   }
 
-  track<T>(work: Promise<T>): Promise<T> {
-    this.inFlight += 1;
+  track<T>(room: string, work: Promise<T>): Promise<T> {
+    const underWay = this.#underWay.get(room) ?? new Set();
+    this.#underWay.set(room, underWay);
+    underWay.add(work);
     return work.finally(() => {
-      this.inFlight -= 1;
+      underWay.delete(work);
       this.activity += 1;
     });
   }
 }
+
+/** An instance by its kind and name. */
+export const roomOf = (kind: Kind, instance: object): string =>
+  `${kind}/${(instance as { readonly ctx: DurableObjectState }).ctx.id.name}`;
 
 export const meter = new Meter();

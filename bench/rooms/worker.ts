@@ -7,7 +7,7 @@ import type { Env } from "../../src/env.ts";
 import { machineOf } from "./machine.ts";
 import { meter } from "./meter.ts";
 
-export { default } from "../../src/worker.ts";
+export { ContainerProxy, default } from "../../src/worker.ts";
 
 const ROOM = {
   alarm: "alarms",

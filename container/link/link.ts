@@ -29,7 +29,7 @@ export class Link<E, F extends Down> {
   #line: Line | null = null;
   #welcomed = false;
   #ended = false;
-  #batch: NodeJS.Timeout | undefined;
+  #batch: ReturnType<typeof setTimeout> | undefined;
   #waiting: { readonly n: number; readonly done: () => void }[] = [];
 
   constructor(options: LinkOptions<E, F>) {
@@ -51,7 +51,7 @@ export class Link<E, F extends Down> {
 
   /** Disconnects; what was not acknowledged stays and is sent after the next {@link open}. */
   close(): void {
-    clearTimeout(this.#batch);
+    if (this.#batch !== undefined) clearTimeout(this.#batch);
     this.#batch = undefined;
     this.#line?.close();
     this.#line = null;
@@ -67,7 +67,7 @@ export class Link<E, F extends Down> {
 
   /** Sends what waits, without gathering more. */
   flush(): void {
-    clearTimeout(this.#batch);
+    if (this.#batch !== undefined) clearTimeout(this.#batch);
     this.#batch = undefined;
     if (!this.#line || !this.#welcomed) return;
     for (const numbered of this.#options.outbox.take()) {
