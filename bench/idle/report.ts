@@ -92,6 +92,8 @@ A day of the ten pages is ${wakeUps(watched)}. In its whole life the town touche
 
 ### The first day of that town
 
+The price is of a month of such days: a thousand towns, each founded and left every day anew.
+
 ${table(LEFT_ALONE, { Curfew: alone, "Curfew, ten pages open": watched }, first)}
 
 ### A town that is used every day
