@@ -25,7 +25,7 @@ export const LampView = ({ town }: { readonly town: Town }) => {
       <p className="serif why">{container.why}</p>
       <p className="serif">{untilWhen(container, now)}</p>
       <p className="serif">
-        {wake === null ? "No alarm is set." : `The next alarm is at ${timeOf(wake.at, now)}: ${wake.why}`}
+        {wake === null ? "No alarm is set." : `The next alarm is at ${timeOf(wake.at, now)}: ${wake.why}.`}
       </p>
       <dl>
         <dt>Sleeps after</dt>
