@@ -123,6 +123,11 @@ export class Timeline {
     while (!hasBegun) await this.clock.turn();
   }
 
+  /** Whether an alarm's handler is under way, of any room. */
+  get rings(): boolean {
+    return this.#ringing.size > 0;
+  }
+
   isRinging(room: string): boolean {
     return this.#ringing.has(room);
   }

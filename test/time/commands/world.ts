@@ -98,9 +98,12 @@ export class World {
     for (let turn = 0; turn < turns; turn += 1) await this.timeline.turn();
   }
 
-  /** Everything that is due by now is done. */
-  quiet(): Promise<void> {
-    return this.timeline.pass(0);
+  /** Everything that is due by now is done; an alarm's handler that waits for an answer gets the time for it. */
+  async quiet(): Promise<void> {
+    const { timeline } = this;
+    await timeline.pass(0);
+    while (timeline.rings && timeline.next < Number.POSITIVE_INFINITY)
+      await timeline.pass(Math.max(0, timeline.next - this.now));
   }
 
   /** Waits for an answer; should it take time, time passes. */
@@ -165,8 +168,14 @@ export class World {
       await this.#cutOff(name);
       return "cut off";
     }
-    await evict(name, webSockets);
-    return "evicted";
+    try {
+      await evict(name, webSockets);
+      return "evicted";
+    } catch {
+      // Somebody still waits for an answer of it.
+      await this.#cutOff(name);
+      return "cut off";
+    }
   }
 
   async #cutOff(name: string): Promise<void> {
