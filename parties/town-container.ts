@@ -132,6 +132,9 @@ export class TownContainer extends Container<Env> {
         };
       }
     }
+    // While it waited this life may have ended, and another begun.
+    if (!this.#runs(given.life))
+      return { taken: false, truth: this.#ended(), reason: "This life of the container is over." };
     const response = await this.#send("/runs", order);
     if (response.status === 202) return { taken: true, ...bootOf(response.text) };
     return {

@@ -100,9 +100,21 @@ export const takeErrand = (tx: Tx, lane: ErrandLane): DueErrand | null => {
   return { id: row.id, attempts: row.attempts + 1, errand: JSON.parse(row.payload) as Errand };
 };
 
-/** Done, unless it was owed anew meanwhile (then its count of attempts started over). */
-export const errandDone = (tx: Tx, due: DueErrand): void =>
-  tx.sql.run("DELETE FROM errands WHERE id = ? AND attempts = ?", due.id, due.attempts);
+/**
+ * Done, unless it was owed anew meanwhile (then its count of attempts started over). An agent's room that takes one
+ * word can take those, too, that it missed while it was away.
+ */
+export const errandDone = (tx: Tx, { id, attempts, errand }: DueErrand): void => {
+  tx.sql.run("DELETE FROM errands WHERE id = ? AND attempts = ?", id, attempts);
+  if (errand.kind === "tell-agent")
+    tx.sql.run(
+      "UPDATE errands SET due_at = ? WHERE id > ? AND id < ? AND due_at > ?",
+      tx.now,
+      `tell-agent:${errand.agent}:`,
+      `tell-agent:${errand.agent};`,
+      tx.now,
+    );
+};
 
 export const errandFailed = (tx: Tx, due: DueErrand): void =>
   tx.sql.run(

@@ -167,7 +167,8 @@ export class User {
       state: "closing",
       cause: row.cause ?? receipt.cause,
       receipt: JSON.stringify(fullerReceipt(receiptOf(row), receipt)),
-      due_at: row.due_at ?? this.#ports.now() + TAKE_OVER_MS,
+      // Soon, whatever it waited for: for its ledger a town may wait a day.
+      due_at: Math.min(row.due_at ?? Infinity, this.#ports.now() + TAKE_OVER_MS),
     });
     return null;
   }

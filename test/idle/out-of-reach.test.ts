@@ -87,6 +87,22 @@ describe("a peer that is never reached", () => {
     expect(await ringsDuring(world, 30 * DAY_MS)).toBeLessThanOrEqual(30);
   });
 
+  test("C11: an agent's room that takes a word is told at once what it missed before", async () => {
+    const world = await warmTown(SETTINGS);
+    await say(world);
+    const back = replace(world, "agents", { tell: outOfReach });
+    await answer(world);
+    await world.pass(2 * DAY_MS);
+    back();
+    const missed = world.words.length;
+    await say(world);
+    await world.hello();
+    await answer(world);
+    const told = world.words.slice(missed).map(({ word: { kind, fence } }) => `${kind} ${fence}`);
+    expect(told).toEqual(["begin 4", "end 4", "end 3"]);
+    expect(world.town.describe().wake?.why).toBe("the container goes to sleep");
+  });
+
   test("C11: is told after no longer than it was away, and at once when there is something new", async () => {
     const world = await sleepingTown(SETTINGS);
     const told: string[] = [];

@@ -136,6 +136,29 @@ test("C2: an order that comes again while the container that it started dies doe
   });
 });
 
+test("C2: an order whose life ends while it waits for the port is not handed to the next life", async () => {
+  const setting = await wakingTown();
+  const town = setting.town ?? "";
+  await withWorld(setting, async (world, invariants) => {
+    const { machine } = world.platform;
+    setting.opening(world);
+    await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+    void world.ask("Town", town, "addRig", { name: "repo", gitUrl: "/srv/repo", gates: [] });
+    await keepBack(world, /^request to the container of \w+$/);
+    await world.scheduler.act("* the container dies", () => machine.end(town, 1));
+    // The town gives the order up and makes others, of the next life.
+    await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+    await world.settle(1000);
+    expect(machine.processes).toEqual([{ town, life: 2 }]);
+    const requests = times(world, /^request to the container/);
+    world.scheduler.releaseHeld();
+    await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+    expect(times(world, /^request to the container/)).toBe(requests + 1);
+    await end(world, setting, "town");
+    await checkEnd(world, invariants, setting, "town");
+  });
+});
+
 test("R8: the backstop of a container whose kill fails doesn't throw out of the alarm", async () => {
   const setting = await busyTown();
   await withWorld(setting, async (world, invariants) => {

@@ -3,8 +3,12 @@ import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
 import { fullReceipt, openWorld } from "./world.ts";
 
 describe("closing", () => {
-  const founded = async () => {
+  const founded = async (ledgerFault: string | null = null) => {
     const world = openWorld();
+    world.played.found = async () => {
+      world.played.ledgerFault = ledgerFault;
+      return { ok: true, value: null };
+    };
     const { id } = await world.user.foundTown("Elm");
     await world.settled();
     world.did.length = 0;
@@ -110,6 +114,16 @@ describe("closing", () => {
     const { world, id } = await founded();
     world.user.noteReceipt(id, { ...fullReceipt(id, "closing"), cause: "swept" });
     expect(world.user.locate(id)).toMatchObject({ state: "closing" });
+    await world.ring();
+    expect(world.user.locate(id)).toMatchObject({ state: "gone" });
+  });
+
+  test("R17: is seen to its end soon, even if the ledger was away so long that it is tried once a day", async () => {
+    const { world, id } = await founded("D1 is away");
+    for (let n = 0; n < 20; n += 1) await world.ring();
+    expect((world.alarm ?? 0) - world.time.now).toBe(86_400_000);
+    world.user.noteReceipt(id, { ...fullReceipt(id, "closing"), cause: "swept" });
+    expect((world.alarm ?? Infinity) - world.time.now).toBeLessThanOrEqual(10_000);
     await world.ring();
     expect(world.user.locate(id)).toMatchObject({ state: "gone" });
   });
