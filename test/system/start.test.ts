@@ -31,7 +31,7 @@ describe("npm start", () => {
     expect(curfew.printed).toContain(
       `Curfew is open at http://localhost:${curfew.port}/?token=${curfew.token}\n`,
     );
-    expect(curfew.printed).toContain("Agents run as ordinary processes of your user");
+    await curfew.says("Agents run as ordinary processes of your user");
     expect((await fetch(`${curfew.url}/api/health`)).status).toBe(200);
     expect(curfew.workerdPids()).toHaveLength(2);
 
