@@ -85,7 +85,10 @@ const turn: Stage = async (curfew, turnpike, stack) => {
       const entries = town.mayor.state?.entries ?? [];
       expect(entries.flatMap((entry) => (entry.kind === "user" ? [entry.message] : []))).toEqual(messages);
       const said = entries.flatMap((entry) => (entry.kind === "text" ? [entry.text] : []));
-      expect(said).toEqual([
+      const activity = town.room.state?.activity ?? [];
+      // M4: a turn that was lost after it had spoken says it once more when it is taken up again.
+      const isAgain = activity.some(({ text }) => text.startsWith("A turn of mayor was cut off"));
+      expect(isAgain ? said.filter((text, n) => text !== said[n - 1]) : said).toEqual([
         "Slung **b1** to `hello`: Sling it once",
         expect.stringMatching(/^- \*\*hello\*\*/),
       ]);
