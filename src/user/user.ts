@@ -88,7 +88,7 @@ export class User {
 
   towns(): TownSummary[] {
     return this.#ports.sql
-      .all<TownRow>("SELECT * FROM towns WHERE state <> 'gone' ORDER BY founded_at")
+      .all<TownRow>("SELECT * FROM towns WHERE state IN ('founding', 'open', 'closing') ORDER BY founded_at")
       .map(summaryOf);
   }
 
