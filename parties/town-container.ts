@@ -7,7 +7,7 @@ import type { RunOrder } from "../src/protocol/container/order.ts";
 import { parseFrame } from "../src/protocol/parse.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
-import { PURGED } from "../src/town/purged.ts";
+import { PURGED, STILL_RUNS } from "../src/town/purged.ts";
 import { peers, removeAllBut } from "./ports.ts";
 
 /** The library looks for it in the Worker whenever an object comes back while its container runs. */
@@ -16,7 +16,6 @@ export { ContainerProxy } from "@cloudflare/containers";
 /** Where the control server listens inside the container. */
 const PORT = 8080;
 const TELL_AGAIN = { baseMs: 15_000, maxMs: 3_600_000 };
-const STILL_RUNS = "the container still runs after a SIGKILL";
 
 /** One life: the number that every command carries, and what its container is started with. */
 interface Life {

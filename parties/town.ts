@@ -17,7 +17,7 @@ import type { Caller, Settlement, TownRpc } from "../src/rpc.ts";
 import type { Handover } from "../src/town/messages.ts";
 import type { ContainerTruth, ModelSettings, TownCharter, TownPorts } from "../src/town/ports.ts";
 import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
-import { awaitPurge } from "../src/town/purged.ts";
+import { awaitPurge, STILL_RUNS } from "../src/town/purged.ts";
 import { createTown } from "../src/town/create.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
 import { kvOf, newId, peers, sqlOf } from "./ports.ts";
@@ -210,7 +210,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
     if (life === 0) return "never started";
     const { town } = this.#charter();
     const truth = await withDeadline(peers(this.env).container(town).kill(life), PURGE_DEADLINE_MS);
-    if (truth.running) throw new Error("the container still runs after a SIGKILL");
+    if (truth.running) throw new Error(STILL_RUNS);
     await awaitPurge(withDeadline(peers(this.env).container(town).purge(), PURGE_DEADLINE_MS));
     const detail = truth.reason === "it is not running" ? (exit ?? truth.reason) : truth.reason;
     // A try that was given up may end when only the tombstone is left.

@@ -5,11 +5,12 @@ import { text } from "node:stream/consumers";
 import { join } from "node:path";
 import * as v from "valibot";
 import { unstable_readConfig as readConfig } from "wrangler";
+import type { OrphanFinding } from "../src/protocol/orphans.ts";
 import { ROOT } from "./root.ts";
 import { Failure } from "./start/failure.ts";
 import { cloudObjects } from "./sweep/cloud.ts";
 import { readWish, type Wish } from "./sweep/command-line.ts";
-import { askAbout, type Finding } from "./sweep/orphans.ts";
+import { askAbout } from "./sweep/orphans.ts";
 
 const WorkerName = v.object({ name: v.string() });
 
@@ -31,7 +32,7 @@ const idsOf = async function* ({ ids, cloud }: Wish): AsyncGenerator<string> {
   }
 };
 
-const line = ({ id, room, standing, detail, ended }: Finding): string =>
+const line = ({ id, room, standing, detail, ended }: OrphanFinding): string =>
   [
     id,
     standing,
@@ -40,7 +41,7 @@ const line = ({ id, room, standing, detail, ended }: Finding): string =>
   ].join("\t");
 
 const sweep = async (wish: Wish): Promise<void> => {
-  const count = new Map<Finding["standing"], number>();
+  const count = new Map<OrphanFinding["standing"], number>();
   for await (const finding of askAbout(wish.curfew, idsOf(wish), wish.destroy)) {
     count.set(finding.standing, (count.get(finding.standing) ?? 0) + 1);
     // Of the cloud's list, which holds everything, only what may be wrong.

@@ -1,4 +1,5 @@
 import type { Env } from "./env.ts";
+import { inBatches } from "./in-batches.ts";
 import { TOMBSTONE_MS } from "./ledger/sweep.ts";
 import type { Receipt } from "./lifecycle/receipt.ts";
 import type { Wake } from "./lifecycle/wake.ts";
@@ -41,12 +42,19 @@ const isForgotten = ({ vital, keys, tables, alarm }: Probed, { endedAt }: Receip
   endedAt !== null &&
   endedAt < Date.now() - TOMBSTONE_MS;
 
-const describe = (probed: Probed | string, receipt: Receipt): string => {
-  if (typeof probed === "string") return probed;
-  if (isGone(probed)) return "only a tombstone";
-  return isForgotten(probed, receipt)
-    ? "nothing, not even its tombstone"
-    : `${probed.vital}, ${probed.keys.length} keys, ${probed.tables.length} tables, alarm ${probed.alarm ?? "none"}`;
+/** What a look found, and whether it is as the receipt says. */
+const judge = (
+  probed: Probed | string,
+  receipt: Receipt,
+): { readonly found: string; readonly ok: boolean } => {
+  if (typeof probed === "string") return { found: probed, ok: false };
+  if (isGone(probed)) return { found: "only a tombstone", ok: true };
+  if (isForgotten(probed, receipt)) return { found: "nothing, not even its tombstone", ok: true };
+  const { vital, keys, tables, alarm } = probed;
+  return {
+    found: `${vital}, ${keys.length} keys, ${tables.length} tables, alarm ${alarm ?? "none"}`,
+    ok: false,
+  };
 };
 
 /**
@@ -54,18 +62,17 @@ const describe = (probed: Probed | string, receipt: Receipt): string => {
  * constructor writes: what is said of it comes from the receipt.
  */
 export const verify = async (env: Env, town: string, receipt: Receipt): Promise<Verified> => {
-  const looked = [{ room: `Town ${town}`, probed: await probe(env.Town, town) }];
-  const names = agentNames(receipt.agents);
-  for (let from = 0; from < names.length; from += AT_ONCE)
-    looked.push(
-      ...(await Promise.all(
-        names.slice(from, from + AT_ONCE).map(async (name) => ({
-          room: `Agent ${town}.${name}`,
-          probed: await probe(env.Agent, `${town}.${name}`),
-        })),
-      )),
-    );
-  const findings = looked.map(({ room, probed }) => ({ room, found: describe(probed, receipt) }));
+  const look = async (namespace: DurableObjectNamespace, room: string, name: string) => ({
+    room,
+    ...judge(await probe(namespace, name), receipt),
+  });
+  const looked = [
+    await look(env.Town, `Town ${town}`, town),
+    ...(await inBatches(agentNames(receipt.agents), AT_ONCE, (name) =>
+      look(env.Agent, `Agent ${town}.${name}`, `${town}.${name}`),
+    )),
+  ];
+  const findings = looked.map(({ room, found }) => ({ room, found }));
   const container = receipt.finalizers.find((step) => step.name === "container");
   // A town that never came to life had none.
   const purged = container?.state === "done" || (receipt.state === "gone" && container === undefined);
@@ -74,11 +81,7 @@ export const verify = async (env: Env, town: string, receipt: Receipt): Promise<
     found: purged ? `purged (${container?.detail ?? "never started"})` : "not purged yet",
   });
   return {
-    ok:
-      purged &&
-      looked.every(
-        ({ probed }) => typeof probed !== "string" && (isGone(probed) || isForgotten(probed, receipt)),
-      ),
+    ok: purged && looked.every(({ ok }) => ok),
     at: Date.now(),
     findings,
   };

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { NO_ORPHAN_ID, ORPHAN_ID } from "../../src/ledger/orphan-id.ts";
+import { OrphanId, OrphansAnswer, type OrphanFinding } from "../../src/protocol/orphans.ts";
 import { explain } from "../../src/protocol/parse.ts";
 import { Problem } from "../../src/protocol/problem.ts";
 import { Failure } from "../start/failure.ts";
@@ -10,23 +10,15 @@ export interface CurfewAccess {
   readonly token: string;
 }
 
-/** What `POST /api/admin/orphans` says of one id. */
-const Finding = v.object({
-  id: v.string(),
-  room: v.string(),
-  standing: v.picklist(["claimed", "unclaimed", "tombstone", "nothing", "unknown"]),
-  detail: v.string(),
-  ended: v.nullable(v.picklist(["closing", "gone"])),
-});
-export type Finding = v.InferOutput<typeof Finding>;
-
-const Answer = v.object({ findings: v.array(Finding) });
-
 const LOOKED_AT_ONCE = 100;
 /** Each may take its time, and a request must end before its client gives up. */
 const ENDED_AT_ONCE = 10;
 
-const ask = async (access: CurfewAccess, ids: readonly string[], destroy: boolean): Promise<Finding[]> => {
+const ask = async (
+  access: CurfewAccess,
+  ids: readonly string[],
+  destroy: boolean,
+): Promise<OrphanFinding[]> => {
   const response = await fetch(new URL("/api/admin/orphans", access.url), {
     method: "POST",
     headers: { authorization: `Bearer ${access.token}`, "content-type": "application/json" },
@@ -42,16 +34,16 @@ const ask = async (access: CurfewAccess, ids: readonly string[], destroy: boolea
       `${access.url} refused (${response.status}): ${told.success ? told.output.detail : "no reason given"}`,
     );
   }
-  const parsed = v.safeParse(Answer, json);
+  const parsed = v.safeParse(OrphansAnswer, json);
   if (parsed.success) return parsed.output.findings;
   throw new Failure(`${access.url} answered what this script does not know: ${explain(parsed.issues)}.`);
 };
 
-const noId = (id: string): Finding => ({
+const noId = (id: string, detail: string): OrphanFinding => ({
   id,
   room: "",
   standing: "unknown",
-  detail: NO_ORPHAN_ID,
+  detail,
   ended: null,
 });
 
@@ -65,11 +57,12 @@ export const askAbout = async function* (
   access: CurfewAccess,
   ids: Iterable<string> | AsyncIterable<string>,
   destroy: boolean,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<OrphanFinding> {
   let batch: string[] = [];
   for await (const id of ids) {
-    if (!ORPHAN_ID.test(id)) {
-      yield noId(id);
+    const parsed = v.safeParse(OrphanId, id);
+    if (!parsed.success) {
+      yield noId(id, parsed.issues[0].message);
       continue;
     }
     batch.push(id);

@@ -8,7 +8,7 @@ import type { AgentName } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { withDeadline } from "../deadline.ts";
-import { backoffMs } from "../lifecycle/backoff.ts";
+import { backoffMs, OFTEN } from "../lifecycle/backoff.ts";
 import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import { first, type Kv, type Sql } from "../sql.ts";
@@ -56,7 +56,6 @@ interface AgentRecord {
 }
 
 const NEW: AgentRecord = { seq: 0, fence: null, begun: 0, answering: null, life: 0, boot: null, taken: 0 };
-const HANDOVER_BACKOFF = { baseMs: 1000, maxMs: 300_000 };
 /** A town that doesn't answer in this time is asked again. */
 const TAKE_MS = 20_000;
 /** A hand-over that neither ends nor fails is repeated after this long. */
@@ -134,7 +133,7 @@ export class Agent {
         else
           this.#ports.sql.run(
             "UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE id = ?",
-            this.#ports.now() + backoffMs(next.attempts, HANDOVER_BACKOFF),
+            this.#ports.now() + backoffMs(next.attempts, OFTEN),
             next.id,
           );
       });

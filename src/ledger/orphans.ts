@@ -1,48 +1,24 @@
 import { withDeadline } from "../deadline.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import type { Vital } from "../lifecycle/vital.ts";
+import type { OrphanFinding } from "../protocol/orphans.ts";
 import type { TownId } from "../protocol/primitives.ts";
 import type { AgentCharter, TownCharter } from "../town/ports.ts";
 import type { Ledger } from "./ledger.ts";
 
-/**
- * What an id turned out to be the id of. `claimed`: it lives, and its parent says that it is theirs.
- * `unclaimed`: something is there, and nobody says so. `tombstone`: it is gone, and stays so. `nothing`:
- * nothing was ever there. `unknown`: it could not be found out, so it is left alone.
- */
-export type Standing = "claimed" | "unclaimed" | "tombstone" | "nothing" | "unknown";
-
-/** What is known of one id, and what was done about it. */
-export interface Finding {
-  /** As it was asked. */
-  readonly id: string;
-  /** `<Class> <name>`, or `<Class> <id>` where the name is not known; empty if it is no room's. */
+interface FoundRoom<K extends string, C> {
+  readonly kind: K;
   readonly room: string;
-  readonly standing: Standing;
-  /** Why, for people. */
-  readonly detail: string;
-  /** How far its end is, if it was ended now. */
-  readonly ended: Receipt["state"] | null;
+  readonly vital: Vital["state"];
+  readonly isEmpty: boolean;
+  readonly charter: C | null;
+  destroy(cause: string): Promise<Receipt>;
 }
 
 /** A room as an id leads to it, looked at without waking or creating anything. */
 export type Found =
-  | {
-      readonly kind: "Town";
-      readonly room: string;
-      readonly vital: Vital["state"];
-      readonly isEmpty: boolean;
-      readonly charter: TownCharter | null;
-      destroy(cause: string): Promise<Receipt>;
-    }
-  | {
-      readonly kind: "Agent";
-      readonly room: string;
-      readonly vital: Vital["state"];
-      readonly isEmpty: boolean;
-      readonly charter: AgentCharter | null;
-      destroy(cause: string): Promise<Receipt>;
-    }
+  | FoundRoom<"Town", TownCharter>
+  | FoundRoom<"Agent", AgentCharter>
   | { readonly kind: "User"; readonly room: string; readonly vital: Vital["state"] }
   /** A container's object, of a town that the ledger doesn't know: any look at it writes, `whose` too. */
   | {
@@ -71,7 +47,7 @@ const END_MS = 15_000;
  * Looks at ids of which somebody suspects that nobody knows them any more, and ends those that nobody
  * claims, if that is wanted. What is claimed is never ended here: its owner has a way to do that.
  */
-export const examine = async (ports: OrphanPorts, id: string, destroy: boolean): Promise<Finding> => {
+export const examine = async (ports: OrphanPorts, id: string, destroy: boolean): Promise<OrphanFinding> => {
   try {
     const there = await ports.find(id);
     if (there === null)
@@ -98,7 +74,7 @@ const townIfItLives = async (ports: OrphanPorts, found: Found): Promise<Found> =
   return its?.kind === "Town" && (its.vital === "alive" || its.vital === "dying") ? its : found;
 };
 
-type Judged = Pick<Finding, "standing" | "detail">;
+type Judged = Pick<OrphanFinding, "standing" | "detail">;
 
 const judge = async (ports: OrphanPorts, found: Found): Promise<Judged> => {
   if (found.kind === "TownContainer")

@@ -1,13 +1,15 @@
 import * as v from "valibot";
 import { rooms, type Env } from "../env.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
+import type { OrphanFinding } from "../protocol/orphans.ts";
 import { TownId } from "../protocol/primitives.ts";
-import { type Answer, Refusal } from "../protocol/problem.ts";
+import { Refusal } from "../protocol/problem.ts";
 import type { AgentCharter, TownCharter } from "../town/ports.ts";
 import { awaitPurge } from "../town/purged.ts";
 import type { Probed } from "../verify.ts";
+import { claim } from "./claim.ts";
 import { d1Ledger, townIds } from "./ledger.ts";
-import { examine, type Finding, type Found } from "./orphans.ts";
+import { examine, type Found } from "./orphans.ts";
 
 /** Everything that has objects; only the first three may be looked at. */
 const CLASSES = ["Town", "Agent", "User", "TownContainer"] as const;
@@ -85,14 +87,6 @@ const lookAt = async (env: Env, id: string): Promise<Found | null> => {
   }
 };
 
-/** Only who never was or is gone claims nothing; any other fault says nothing. */
-const claim = <T>(answer: Answer<T>): T | null => {
-  if (answer.ok) return answer.value;
-  const { kind, detail } = answer.problem;
-  if (kind === "not-found" || kind === "gone") return null;
-  throw new Error(detail);
-};
-
 /**
  * Says of each id what it is the id of, and ends what nobody claims if `destroy` is set. An id is a
  * town's, or that of an object in the cloud's own list (64 hexadecimal digits). A container's object is
@@ -104,7 +98,7 @@ export const examineOrphans = async (
   env: Env,
   ids: readonly string[],
   destroy: boolean,
-): Promise<Finding[]> => {
+): Promise<OrphanFinding[]> => {
   const containers = await townsOfContainers(env, ids).catch((error: unknown) => {
     console.error("orphans:", error);
     throw new Refusal("unavailable", "The ledger can't be reached.");
@@ -128,7 +122,7 @@ export const examineOrphans = async (
       return known === null || known.status === "ended" ? null : `of ${town}`;
     },
   };
-  const findings: Finding[] = [];
+  const findings: OrphanFinding[] = [];
   for (const id of ids) findings.push(await examine(ports, id, destroy));
   return findings;
 };

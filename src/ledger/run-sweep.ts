@@ -1,8 +1,10 @@
 import { readConfig } from "../config.ts";
 import { rooms, type Env } from "../env.ts";
+import { inBatches } from "../in-batches.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import { problem, type Answer } from "../protocol/problem.ts";
 import { agentNames } from "../town/agent-names.ts";
+import { claim } from "./claim.ts";
 import { d1Ledger } from "./ledger.ts";
 import { runSweep, type Swept } from "./sweep.ts";
 
@@ -21,13 +23,7 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
       now: () => Date.now(),
       graceMs: readConfig(env).sweepGraceMs,
       cap: CAP,
-      claimed: async (row) => {
-        const located = await rooms(env).user(row.owner).locate(row.id);
-        if (located.ok) return located.value;
-        // Only an owner who never was or is gone claims nothing; any other fault says nothing.
-        if (located.problem.kind === "not-found" || located.problem.kind === "gone") return null;
-        throw new Error(located.problem.detail);
-      },
+      claimed: async (row) => claim(await rooms(env).user(row.owner).locate(row.id)),
       close: async (row) => {
         const closed = await rooms(env).user(row.owner).closeTown(row.id, "swept");
         if (!closed.ok) throw new Error(closed.problem.detail);
@@ -43,13 +39,10 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
           ...agentNames(row.agents).map((agent) => forgettable(env.Agent, `${row.id}.${agent}`)),
           forgettable(env.Town, row.id),
         ];
-        while (all.length > 0) {
-          const forgot = await Promise.all(
-            all.splice(0, ROOMS_AT_ONCE).map((room) => room.forget(goneBefore)),
-          );
-          if (forgot.includes(false))
+        await inBatches(all, ROOMS_AT_ONCE, async (room) => {
+          if (!(await room.forget(goneBefore)))
             throw new Error("the ledger says that it is long gone, its rooms do not");
-        }
+        });
       },
     });
     return { ok: true, value: swept };

@@ -1,4 +1,4 @@
-import { backoffMs, type Backoff } from "./backoff.ts";
+import { backoffMs, OFTEN } from "./backoff.ts";
 
 /** The steps of a destruction, in the order in which they are tried; `self` is always last. */
 export type FinalizerName = "sockets" | "container" | "children" | "self";
@@ -15,9 +15,6 @@ export interface Finalizer {
   /** What was done: `3 sockets`, `exit 137`, `4 agents`. */
   readonly detail: string | null;
 }
-
-/** Retried for as long as it takes, at most five minutes apart. */
-export const FINALIZER_BACKOFF: Backoff = { baseMs: 1000, maxMs: 300_000 };
 
 export const dueFinalizers = (names: readonly FinalizerName[], now: number): Finalizer[] =>
   names.map((name) => ({
@@ -78,6 +75,6 @@ export const fail = (
 ): Finalizer[] =>
   change(finalizers, name, (step) => ({
     attempts: step.attempts + 1,
-    notBefore: now + backoffMs(step.attempts, FINALIZER_BACKOFF),
+    notBefore: now + backoffMs(step.attempts, OFTEN),
     reason,
   }));

@@ -18,7 +18,7 @@ import type { Facts } from "./facts.ts";
 import { prepare, type Plan } from "./prepare.ts";
 import type { ContainerTruth, ModelSettings, TownPorts } from "./ports.ts";
 import { readContainer, readTown, type Tx } from "./tx.ts";
-import { RESTARTED, setBack } from "./runs.ts";
+import { isOf, RESTARTED, setBack } from "./runs.ts";
 
 /** A peer that doesn't answer in this time is asked again; shorter than the time of the next try. */
 const PEER_MS = 20_000;
@@ -190,14 +190,14 @@ export class Conductor {
           return;
         }
         if (tx.container.life === plan.life) tx.container = answered(tx.container, tx.now);
-        const isReplaced =
-          tx.container.boot !== boot && tx.container.boot !== (taken.boot ?? tx.container.boot);
+        const taker = taken.boot ?? null;
+        const isReplaced = tx.container.boot !== boot && !isOf(taker, tx.container.boot);
         if (isReplaced && run.state === "starting") {
           // By one that has said meanwhile what runs in it, and this doesn't.
           setBack(tx, run, { kind: "lost", reason: RESTARTED }, this.#ports.config.retryBaseMs);
           return;
         }
-        tx.setRun(plan.run, { boot: taken.boot ?? null });
+        tx.setRun(plan.run, { boot: taker });
         if (run.state === "starting") tx.setRun(plan.run, { state: "live", started_at: tx.now });
         // Asked for while the order was on its way: the container knows the run only now.
         if (run.cancelling === 1) cancelRun(tx, run);

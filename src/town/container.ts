@@ -65,8 +65,8 @@ export const settle = (
   // Until it has answered, the deadline of the order that starts it is what counts.
   const leaseDueAt = active && record.state === "awake" ? (record.leaseDueAt ?? now + timing.leaseMs) : null;
   // One that has never answered may not run at all. It is not kept warm: the end of it is asked for soon.
-  const mostMs = record.state === "awake" ? Number.POSITIVE_INFINITY : timing.startDeadlineMs;
-  const patienceMs = Math.min(timing.sleepAfterMs, mostMs);
+  const patienceMs =
+    record.state === "awake" ? timing.sleepAfterMs : Math.min(timing.sleepAfterMs, timing.startDeadlineMs);
   const sleepsAt = active ? null : (record.sleepsAt ?? now + patienceMs);
   return leaseDueAt === record.leaseDueAt && sleepsAt === record.sleepsAt
     ? record

@@ -1,4 +1,4 @@
-import { backoffMs, type Backoff } from "../lifecycle/backoff.ts";
+import { backoffMs, OFTEN, SELDOM, type Backoff } from "../lifecycle/backoff.ts";
 import type { AgentName, RunId } from "../protocol/primitives.ts";
 import { first, type Sql } from "../sql.ts";
 import type { AgentWord } from "./ports.ts";
@@ -29,8 +29,8 @@ interface ErrandRow {
  * is told after no longer than it was away. What the container must be told matters only while it is warm.
  */
 const BACKOFF: Readonly<Record<ErrandLane, Backoff>> = {
-  container: { baseMs: 1000, maxMs: 300_000 },
-  peers: { baseMs: 1000, maxMs: 86_400_000 },
+  container: OFTEN,
+  peers: SELDOM,
 };
 /** A try that neither ends nor fails is repeated after this long. */
 const TRY_MS = 30_000;

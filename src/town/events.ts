@@ -6,7 +6,7 @@ import { answered } from "./container.ts";
 import { endMessage, requeueMessage } from "./messages.ts";
 import { applyCheck } from "./rigs.ts";
 import { closeRun } from "./close-run.ts";
-import { RESTARTED, setBack } from "./runs.ts";
+import { isOf, RESTARTED, setBack } from "./runs.ts";
 import { numberOf, runId, type RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
@@ -44,9 +44,6 @@ export const applyHello = (
     cancel: [...there].filter((run) => !open.has(run)),
   };
 };
-
-/** Whether what one boot took is this boot's; of a boot that is unknown nothing can be said. */
-const isOf = (taker: string | null, boot: string): boolean => taker === null || taker === boot;
 
 /** Whether an event is new: each is taken once, in order. */
 export const isNewEvent = (tx: Tx, boot: string, n: number): boolean =>

@@ -7,6 +7,9 @@ import { failCheck } from "./rigs.ts";
 import type { RunRow } from "./rows.ts";
 import type { Tx } from "./tx.ts";
 
+/** Whether what one boot of the container took is this boot's; of a boot that is unknown nothing can be said. */
+export const isOf = (taker: string | null, boot: string | null): boolean => taker === null || taker === boot;
+
 /** Why a run is lost whose boot of the container was replaced by another in the same life. */
 export const RESTARTED = "The container was restarted, and the run with it.";
 

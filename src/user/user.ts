@@ -1,5 +1,5 @@
 import { withDeadline } from "../deadline.ts";
-import { backoffMs, type Backoff } from "../lifecycle/backoff.ts";
+import { backoffMs, OFTEN, SELDOM, type Backoff } from "../lifecycle/backoff.ts";
 import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import type { Ledger, LedgerState } from "../ledger/ledger.ts";
@@ -37,15 +37,12 @@ export interface UserPorts {
 }
 
 const CHARTER_MS = 3_600_000;
-/**
- * Waits after failures. The end of a town is asked for often, for until then it may cost money. A ledger that is never
- * reached wakes the room once a day in the end; when it is back, the sweep, too, tells it what it missed.
- */
+/** Waits after failures. A ledger that is back is told by the sweep, too, what it missed. */
 const BACKOFF: Readonly<Record<TownRow["state"], Backoff>> = {
-  founding: { baseMs: 1000, maxMs: 300_000 },
-  closing: { baseMs: 1000, maxMs: 300_000 },
-  open: { baseMs: 1000, maxMs: 86_400_000 },
-  gone: { baseMs: 1000, maxMs: 86_400_000 },
+  founding: OFTEN,
+  closing: OFTEN,
+  open: SELDOM,
+  gone: SELDOM,
 };
 /** A founding that takes longer was cut off. */
 const FOUNDING_MS = 90_000;

@@ -1,4 +1,4 @@
-import { FINALIZER_BACKOFF } from "../../src/lifecycle/finalizer.ts";
+import { OFTEN } from "../../src/lifecycle/backoff.ts";
 import type { Host } from "./platform/host.ts";
 import type { Process } from "./platform/machine.ts";
 import type { Stored } from "./platform/storage.ts";
@@ -116,7 +116,7 @@ export class Invariants {
   #checkAlarm(host: Host): void {
     const { storage, label } = host;
     const { state } = vitalOf(storage);
-    if (state === "dying" && (storage.alarm ?? 0) > this.#world.scheduler.now + FINALIZER_BACKOFF.maxMs)
+    if (state === "dying" && (storage.alarm ?? 0) > this.#world.scheduler.now + OFTEN.maxMs)
       this.fail(`R9: ${label} is dying and its alarm is far away`);
     if (storage.alarm !== null || host.isRinging || host.lostAlarm) return;
     if (state === "dying") this.fail(`R9: ${label} is dying and has no alarm`);

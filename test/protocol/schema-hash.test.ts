@@ -10,6 +10,7 @@ import { AgentDown, AgentUp } from "../../src/protocol/container/agent-up.ts";
 import { CancelOrder, RunOrder } from "../../src/protocol/container/order.ts";
 import { TownDown, TownUp } from "../../src/protocol/container/town-up.ts";
 import { NewMessage } from "../../src/protocol/message.ts";
+import { OrphansAnswer, OrphansOrder } from "../../src/protocol/orphans.ts";
 import { Problem } from "../../src/protocol/problem.ts";
 import { TownReceipt } from "../../src/protocol/receipt.ts";
 import { NewRig } from "../../src/protocol/rig.ts";
@@ -34,6 +35,8 @@ const MESSAGES: Readonly<Record<string, GenericSchema>> = {
   NewMessage,
   Problem,
   TownReceipt,
+  OrphansOrder,
+  OrphansAnswer,
 };
 
 /** The first characters of the SHA-256 of each message's JSON schema, by the version of the protocol. */
@@ -55,6 +58,8 @@ const KNOWN: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     NewMessage: "0c8038874cd9",
     Problem: "5129c87b18b5",
     TownReceipt: "9bf518e3def5",
+    OrphansOrder: "25ce83240cea",
+    OrphansAnswer: "8f419cd921ec",
   },
 };
 

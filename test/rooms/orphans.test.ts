@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Finding } from "../../src/ledger/orphans.ts";
+import type { OrphanFinding } from "../../src/protocol/orphans.ts";
 import type { AgentCharter, TownCharter } from "../../src/town/ports.ts";
 import { call, foundTown } from "./ask.ts";
 import { gone, TOMBSTONE } from "./busy-town.ts";
@@ -16,8 +16,8 @@ import { Agent, User } from "./worker.ts";
 beforeEach(() => vi.spyOn(console, "error").mockImplementation(() => {}));
 afterEach(() => vi.restoreAllMocks());
 
-const look = async (ids: readonly string[], destroy = false): Promise<Finding[]> => {
-  const { status, body } = await call<{ findings: Finding[] }>("POST", "/api/admin/orphans", {
+const look = async (ids: readonly string[], destroy = false): Promise<OrphanFinding[]> => {
+  const { status, body } = await call<{ findings: OrphanFinding[] }>("POST", "/api/admin/orphans", {
     ids,
     destroy,
   });
@@ -25,7 +25,8 @@ const look = async (ids: readonly string[], destroy = false): Promise<Finding[]>
   return body.findings;
 };
 
-const standings = (findings: readonly Finding[]) => findings.map(({ room, standing }) => [room, standing]);
+const standings = (findings: readonly OrphanFinding[]) =>
+  findings.map(({ room, standing }) => [room, standing]);
 
 const hex = (kind: "User" | "Town" | "Agent" | "TownContainer", name: string): string =>
   env[kind].idFromName(name).toString();

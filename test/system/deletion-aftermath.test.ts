@@ -5,9 +5,10 @@ import { promisify } from "node:util";
 import type { Page, WebSocketRoute } from "playwright-core";
 import { ROOT } from "../../scripts/root.ts";
 import { cloudObjects } from "../../scripts/sweep/cloud.ts";
-import { askAbout, type Finding } from "../../scripts/sweep/orphans.ts";
+import { askAbout } from "../../scripts/sweep/orphans.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CloseCode } from "../../src/protocol/close-codes.ts";
+import type { OrphanFinding } from "../../src/protocol/orphans.ts";
 import type { Receipt } from "../../src/protocol/receipt.ts";
 import type { Town } from "../../src/protocol/town.ts";
 import { openBrowser, type OpenBrowser } from "../support/browser.ts";
@@ -90,9 +91,9 @@ const openTab = async (url: string, town: string): Promise<Tab> => {
 };
 
 /** Everything in the cloud's list that is not as it should be. */
-const suspectsOf = async (curfew: Curfew, api: string, destroy: boolean): Promise<Finding[]> => {
+const suspectsOf = async (curfew: Curfew, api: string, destroy: boolean): Promise<OrphanFinding[]> => {
   const objects = cloudObjects({ account: "account", token: "a-token", api }, "curfew");
-  const suspects: Finding[] = [];
+  const suspects: OrphanFinding[] = [];
   for await (const finding of askAbout(curfew, objects, destroy))
     if (finding.standing === "unclaimed" || finding.standing === "unknown") suspects.push(finding);
   return suspects;
