@@ -4,8 +4,8 @@ import type { Call } from "./platform/platform.ts";
 import { checkEnd } from "./quiet.ts";
 import { busyTown, ownerWithIdleTown, wakingTown } from "./scenes.ts";
 import { end, withWorld } from "./schedule.ts";
-import { crash, keepBack, loseNext, stored, times, until } from "./script.ts";
-import { OWNER, type World } from "./world.ts";
+import { crash, keepBack, letSweepTell, loseNext, stored, times, until } from "./script.ts";
+import type { World } from "./world.ts";
 
 /*
  * The holes at the end of DESIGN §4 that live between rooms, each as the story in which it would show.
@@ -31,15 +31,14 @@ const say = (world: World, town: string, id: string): void => {
   void world.ask("Agent", `${town}.mayor`, "say", { id, text: "hello" });
 };
 
-/** The container's socket, and its word that the run with this number is over. */
-const connectContainer = (world: World, town: string, life: number): void => {
-  void world.connect("Town", town, { role: "container", life });
-};
-const talked = (world: World, town: string, life: number, run: number): void => {
-  const boot = `boot ${life}`;
-  world.frame(town, { type: "hello", version: PROTOCOL_VERSION, boot, life, runs: [] });
-  const result = { outcome: "talked" };
-  const event = { type: "turned", runId: `r${run}`, fence: run, agent: "mayor", result };
+/** The container takes its first order, connects, and says that the run is over. */
+const answerFirst = async (world: World, town: string): Promise<void> => {
+  await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
+  void world.connect("Town", town, { role: "container", life: 1 });
+  await until(world, /^answer to person → Town \w+: fetch$/);
+  const boot = "boot 1";
+  world.frame(town, { type: "hello", version: PROTOCOL_VERSION, boot, life: 1, runs: [] });
+  const event = { type: "turned", runId: "r1", fence: 1, agent: "mayor", result: { outcome: "talked" } };
   world.frame(town, { type: "event", boot, n: 1, event });
 };
 
@@ -80,19 +79,9 @@ describe("between found and destroy", () => {
   test("hole (e): the ledger misses that a town is open: the sweep heals the row, and the town lives", async () => {
     const setting = await ownerWithIdleTown();
     await withWorld(setting, async (world) => {
-      const { scheduler, platform } = world;
       setting.opening(world);
       await until(world, /^answer to User owner → Town \w+: found$/);
-      platform.ledger.isDown = true;
-      await until(world, /^error to User owner → ledger: INSERT \w+: the ledger is down$/);
-      // The owner tries again, but the sweep is there first.
-      await crash(world, "User", OWNER);
-      await scheduler.act("* a quarter of an hour passes", () => {
-        scheduler.now += 900_000;
-        platform.ledger.isDown = false;
-        world.sweep();
-      });
-      await until(world, /^answer to sweep → ledger: INSERT/);
+      await letSweepTell(world);
       await world.settle(3_600_000);
       const town = world.newest(setting);
       expect(world.swept).toMatchObject([{ healed: 1, errors: 0 }]);
@@ -121,10 +110,7 @@ describe("between the town and its container", () => {
     const town = setting.town ?? "";
     await withWorld(setting, async (world) => {
       setting.opening(world);
-      await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
-      connectContainer(world, town, 1);
-      await until(world, /^answer to person → Town \w+: fetch$/);
-      talked(world, town, 1, 1);
+      await answerFirst(world, town);
       await keepBack(world, /^Town \w+ → TownContainer \w+: halt$/);
       say(world, town, "message-2");
       await until(world, /^answer to Agent \S+ → Town \w+: take$/);
@@ -145,10 +131,7 @@ describe("between the town and its container", () => {
     const town = setting.town ?? "";
     await withWorld(setting, async (world) => {
       setting.opening(world);
-      await until(world, /^answer to Town \w+ → TownContainer \w+: order$/);
-      connectContainer(world, town, 1);
-      await until(world, /^answer to person → Town \w+: fetch$/);
-      talked(world, town, 1, 1);
+      await answerFirst(world, town);
       await until(world, /^answer to Town \w+ → Agent \S+: told$/);
       await world.scheduler.act("* the container dies", () => world.platform.machine.end(town, 1));
       await loseNext(world, /^TownContainer \w+ → Town \w+: containerStopped$/);

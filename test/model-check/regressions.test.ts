@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { checkEnd } from "./quiet.ts";
 import { busyTown, wakingTown } from "./scenes.ts";
 import { end, withWorld } from "./schedule.ts";
-import { crash, keepBack, loseNext, stored, times, until } from "./script.ts";
-import { OWNER } from "./world.ts";
+import { crash, keepBack, letSweepTell, loseNext, stored, times, until } from "./script.ts";
 
 /*
  * What the checker has found, each as the shortest story that led there.
@@ -200,18 +199,9 @@ test("R15: a try of a finalizer that was given up, and ends after the town, writ
 test("R14: a sweep that is faster than the owner gives the ledger the receipt, too", async () => {
   const setting = await busyTown();
   await withWorld(setting, async (world, invariants) => {
-    const { scheduler, platform } = world;
     await end(world, setting, "town");
     await until(world, /^answer to User owner → Town \w+: destroy$/);
-    platform.ledger.isDown = true;
-    await until(world, /^error to User owner → ledger: INSERT \w+: the ledger is down$/);
-    await crash(world, "User", OWNER);
-    await scheduler.act("* a quarter of an hour passes", () => {
-      scheduler.now += 900_000;
-      platform.ledger.isDown = false;
-      world.sweep();
-    });
-    await until(world, /^answer to sweep → ledger: INSERT/);
+    await letSweepTell(world);
     expect(world.ledger().find(({ id }) => id === setting.town)).toMatchObject({ state: "gone" });
     expect(world.ledger().find(({ id }) => id === setting.town)?.receipt).toContain('"agents":3');
     await checkEnd(world, invariants, setting, "town");

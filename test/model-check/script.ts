@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import { OWNER, type World } from "./world.ts";
 
 /** Far more than any part of a story takes. */
 const ENOUGH = 600;
@@ -45,3 +45,17 @@ export const times = ({ scheduler }: World, happened: RegExp): number =>
 /** What an object has stored under a key. */
 export const stored = <T>(world: World, className: string, name: string, key: string): T =>
   world.host(className, name).storage.kv.get(key) as T;
+
+/** The ledger misses what the owner's room tells it next; that tries again, but a sweep is there first. */
+export const letSweepTell = async (world: World): Promise<void> => {
+  const { scheduler, platform } = world;
+  platform.ledger.isDown = true;
+  await until(world, /^error to User owner → ledger: INSERT \w+: the ledger is down$/);
+  await crash(world, "User", OWNER);
+  await scheduler.act("* a quarter of an hour passes", () => {
+    scheduler.now += 900_000;
+    platform.ledger.isDown = false;
+    world.sweep();
+  });
+  await until(world, /^answer to sweep → ledger: INSERT/);
+};

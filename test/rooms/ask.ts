@@ -27,6 +27,23 @@ export const call = async <Body = Problem>(
   return { status: response.status, body: (text === "" ? null : JSON.parse(text)) as Body };
 };
 
+/** A call of a tool, as an agent's process makes it. */
+export const callTool = (token: string, name: string, args: object): Promise<Response> =>
+  ask("/mcp", {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: "application/json, text/event-stream",
+      host: "localhost",
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name, arguments: args },
+    }),
+  });
+
 /** The id of a new town. */
 export const foundTown = async (name = "Elm"): Promise<string> => {
   const { status, body } = await call<Town>("POST", "/api/towns", { name });

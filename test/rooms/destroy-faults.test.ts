@@ -5,7 +5,7 @@ import { call, foundTown, receiptOf } from "./ask.ts";
 import { busyTown, gone, TOMBSTONE } from "./busy-town.ts";
 import { ring, ringUntil, takeClock } from "./clock.ts";
 import { room } from "./rooms.ts";
-import { idleTown } from "./scenes.ts";
+import { idleTown, killAfterWipe } from "./scenes.ts";
 import { Agent } from "./worker.ts";
 import { soon } from "./soon.ts";
 
@@ -183,15 +183,7 @@ describe("an end that meets a fault", () => {
   it("R14: killed between wiping and its tombstone, it can't come back, and the owner's receipt stays the full one", async () => {
     const town = await foundTown();
     takeClock();
-    await runInDurableObject(room.town(town), (_town, state) => {
-      const { storage } = state;
-      const deleteAll = storage.deleteAll.bind(storage);
-      storage.deleteAll = async () => {
-        await deleteAll();
-        await storage.sync();
-        state.abort("killed", { retryAlarm: false });
-      };
-    });
+    await killAfterWipe(town);
     await call("DELETE", `/api/towns/${town}`);
     await soon(async () => expect(await room.town(town).probe()).toMatchObject({ vital: "unborn" }));
 

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Entry } from "../../src/protocol/entry.ts";
-import { ask, call } from "./ask.ts";
+import { call, callTool } from "./ask.ts";
 import { ring, ringUntil, takeClock } from "./clock.ts";
 import { dial, ofRun, ordered, ordersOf } from "./played-container.ts";
 import { room } from "./rooms.ts";
@@ -141,20 +141,7 @@ describe("a message to the mayor", () => {
 describe("a turn that is replayed", () => {
   /** The mayor's tool `sling`, as its process calls it. */
   const slingAs = async (token: string): Promise<string> => {
-    const response = await ask("/mcp", {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: "application/json, text/event-stream",
-        host: "localhost",
-      },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        id: 1,
-        method: "tools/call",
-        params: { name: "sling", arguments: { rig: "repo", title: "Say hello", body: "" } },
-      }),
-    });
+    const response = await callTool(token, "sling", { rig: "repo", title: "Say hello", body: "" });
     return response.text();
   };
 

@@ -1,4 +1,3 @@
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { d1Ledger, type LedgerState } from "../../src/ledger/ledger.ts";
@@ -9,7 +8,7 @@ import type { Verified } from "../../src/verify.ts";
 import { call, foundTown } from "./ask.ts";
 import { gone, TOMBSTONE } from "./busy-town.ts";
 import { room } from "./rooms.ts";
-import { idleTown } from "./scenes.ts";
+import { idleTown, killAfterWipe } from "./scenes.ts";
 import { Agent, User } from "./worker.ts";
 
 const DAY_MS = 86_400_000;
@@ -31,6 +30,16 @@ const stored = (id: string) =>
 
 /** Makes every row of the ledger old enough to be a suspect. */
 const age = () => env.LEDGER.exec("UPDATE towns SET changed_at = 0, checked_at = 0");
+
+/** A living town that the ledger knows, of an owner who never was. `letter` makes its id. */
+const unclaimedTown = async (letter: string): Promise<string> => {
+  const town = "t".padEnd(21, letter);
+  const now = Date.now();
+  const about = { owner: "nobody", name: "Orphan" };
+  await room.town(town).found({ id: "orphan", issuedAt: now, expiresAt: now + 60_000, town, ...about });
+  await ledger.put({ id: town, ...about, state: "open", changedAt: 0 });
+  return town;
+};
 
 describe("the ledger in D1", () => {
   const states = ["founding", "open", "closing", "gone"] as const;
@@ -123,18 +132,7 @@ describe("the sweep over real rooms", () => {
   });
 
   it("R17: ends a living town that no owner claims, and keeps its receipt", async () => {
-    const town = "t".padEnd(21, "d");
-    const now = Date.now();
-    const charter = {
-      id: "orphan",
-      issuedAt: now,
-      expiresAt: now + 60_000,
-      town,
-      owner: "nobody",
-      name: "Orphan",
-    };
-    await room.town(town).found(charter);
-    await ledger.put({ id: town, owner: "nobody", name: "Orphan", state: "open", changedAt: 0 });
+    const town = await unclaimedTown("d");
     expect(await sweep(env)).toMatchObject({ ok: true, value: { examined: 1, healed: 1, errors: 0 } });
     expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
     expect(await room.agent(town, "mayor").probe()).toMatchObject(TOMBSTONE);
@@ -212,27 +210,8 @@ describe("the sweep over real rooms", () => {
 
   it("R14: a town without an owner, killed between wiping and its tombstone, leaves its full receipt in the ledger", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
-    const town = "t".padEnd(21, "w");
-    const now = Date.now();
-    const charter = {
-      id: "orphan",
-      issuedAt: now,
-      expiresAt: now + 60_000,
-      town,
-      owner: "nobody",
-      name: "Orphan",
-    };
-    await room.town(town).found(charter);
-    await ledger.put({ id: town, owner: "nobody", name: "Orphan", state: "open", changedAt: 0 });
-    await runInDurableObject(room.town(town), (_town, state) => {
-      const { storage } = state;
-      const deleteAll = storage.deleteAll.bind(storage);
-      storage.deleteAll = async () => {
-        await deleteAll();
-        await storage.sync();
-        state.abort("killed", { retryAlarm: false });
-      };
-    });
+    const town = await unclaimedTown("w");
+    await killAfterWipe(town);
     expect(await sweep(env)).toMatchObject({ value: { errors: 1 } });
     expect(await room.town(town).probe()).toMatchObject({ vital: "unborn" });
     await age();

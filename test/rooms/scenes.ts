@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import type { Bead } from "../../src/protocol/bead.ts";
 import { call, foundTown } from "./ask.ts";
 import { BASE, dial, ordered, ofRun, type PlayedContainer } from "./played-container.ts";
@@ -45,4 +46,16 @@ export const hasTold = (town: string): Promise<void> =>
   soon(async () => {
     if ((await stored(room.town(town))).tables["errands"]?.length !== 0)
       throw new Error("somebody is not told yet");
+  });
+
+/** The town's instance will be killed between the wiping of its storage and its tombstone. */
+export const killAfterWipe = (town: string): Promise<void> =>
+  runInDurableObject(room.town(town), (_town, state) => {
+    const { storage } = state;
+    const deleteAll = storage.deleteAll.bind(storage);
+    storage.deleteAll = async () => {
+      await deleteAll();
+      await storage.sync();
+      state.abort("killed", { retryAlarm: false });
+    };
   });

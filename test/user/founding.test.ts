@@ -4,6 +4,18 @@ import { openWorld } from "./world.ts";
 beforeEach(() => vi.spyOn(console, "error").mockImplementation(() => {}));
 afterEach(() => vi.restoreAllMocks());
 
+/** A town that was founded, but the ledger went away before it heard that it is open. */
+const unheardTown = async () => {
+  const world = openWorld();
+  world.played.found = async () => {
+    world.played.ledgerFault = "D1 is away";
+    return { ok: true, value: null };
+  };
+  const { id } = await world.user.foundTown("Elm");
+  await world.settled();
+  return { world, id };
+};
+
 describe("founding", () => {
   test("R16, R18: a town is on the list and in the ledger before it is founded, and then open in both", async () => {
     const world = openWorld();
@@ -68,13 +80,7 @@ describe("founding", () => {
   });
 
   test("a ledger that is away for a month wakes the room ever more seldom, in the end once a day", async () => {
-    const world = openWorld();
-    world.played.found = async () => {
-      world.played.ledgerFault = "D1 is away";
-      return { ok: true, value: null };
-    };
-    const { id } = await world.user.foundTown("Elm");
-    await world.settled();
+    const { world, id } = await unheardTown();
     expect(world.user.wake()).toEqual({ at: world.alarm, why: "the ledger must be told of a town" });
     const month = world.time.now + 30 * 86_400_000;
     let rings = 0;
@@ -87,13 +93,7 @@ describe("founding", () => {
   });
 
   test("hole (e): an `open` that the ledger missed is told again until it has it", async () => {
-    const world = openWorld();
-    world.played.found = async () => {
-      world.played.ledgerFault = "D1 is away";
-      return { ok: true, value: null };
-    };
-    const { id } = await world.user.foundTown("Elm");
-    await world.settled();
+    const { world, id } = await unheardTown();
     expect(world.inLedger(id)).toBe("founding");
     world.played.ledgerFault = null;
     await world.ring();

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { mint } from "../../../src/auth/token.ts";
-import { ask } from "../ask.ts";
+import { ask, callTool } from "../ask.ts";
 import type { Late, Outcome } from "./late.ts";
 import type { Remembered } from "./remembered.ts";
 
@@ -9,20 +9,7 @@ const tool = (token: string, whose: string, name: string, args: object): Late =>
   what: `${name} with ${whose} token`,
   wanted: "refused",
   send: async () => {
-    const response = await ask("/mcp", {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: "application/json, text/event-stream",
-        host: "localhost",
-      },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        id: 1,
-        method: "tools/call",
-        params: { name, arguments: args },
-      }),
-    });
+    const response = await callTool(token, name, args);
     const text = await response.text();
     return response.status === 200 && text.includes('"isError":true')
       ? "refused"
