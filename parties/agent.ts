@@ -4,9 +4,10 @@ import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import type { NewMessage } from "../src/protocol/message.ts";
-import type { AgentRpc } from "../src/rpc.ts";
+import type { AgentRpc } from "../src/rooms/agent.ts";
 import type { AgentCharter, AgentWord } from "../src/town/ports.ts";
-import { kvOf, peers, sqlOf } from "./ports.ts";
+import { kvOf, sqlOf } from "./adapters/storage.ts";
+import { rooms } from "../src/rooms/rooms.ts";
 import { parsePeer } from "./peer.ts";
 import { Room } from "./room.ts";
 
@@ -38,7 +39,7 @@ export class Agent extends Room<AgentCharter> implements AgentRpc {
       now: () => Date.now(),
       arm: (at) => this.arm(at),
       background: (work) => this.ctx.waitUntil(work),
-      town: { take: (message) => peers(this.env).town(charter.town).take(message) },
+      town: { take: (message) => rooms(this.env).town(charter.town).take(message) },
       viewers: {
         any: () => this.hasPeers(VIEWER),
         send: (text) => this.sendTo(VIEWER, text),

@@ -10,10 +10,11 @@ import type { Wake } from "../src/lifecycle/wake.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
 import { refuseSocket } from "../src/http/refuse-socket.ts";
+import type { Probe, RoomRpc } from "../src/rooms/room.ts";
 import { count } from "../src/count.ts";
 import { withDeadline } from "../src/deadline.ts";
 import { problemResponse } from "../src/http/problem-response.ts";
-import { ownTables, removeAllBut } from "./ports.ts";
+import { ownTables, removeAllBut } from "./adapters/storage.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
@@ -22,18 +23,6 @@ const PARTYSERVER_NAME = "__ps_name";
 /** After an alarm handler that threw: the runtime would drop the alarm for good after six tries. */
 const ALARM_RETRY_MS = 30_000;
 
-/** What anyone may see of a room without touching its life. */
-export interface Probe {
-  readonly vital: "unborn" | "alive" | "dying" | "dead";
-  readonly keys: readonly string[];
-  readonly tables: readonly string[];
-  readonly bytes: number;
-  readonly alarm: number | null;
-  /** Why the alarm is set, and for when. */
-  readonly wake: Wake | null;
-  readonly receipt: Receipt | null;
-}
-
 /**
  * What every room shares: vital state, the gate before every entry, the one alarm, and destroy as a
  * saga (DESIGN §2; rules R1–R14 of docs/SPEC.md).
@@ -41,7 +30,7 @@ export interface Probe {
  * The gate stands in front of PartyServer because PartyServer writes `__ps_name` at the first touch
  * of any room, one that never existed included.
  */
-export abstract class Room<C extends Charter = Charter> extends Server<Env> {
+export abstract class Room<C extends Charter = Charter> extends Server<Env> implements RoomRpc<C> {
   static override options = { hibernate: true };
 
   /** Which finalizers this kind of room has, in order; `self` is the last. */
@@ -239,7 +228,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> {
    * RPC of the sweep: what the room lives by, and with it whose it is; `null` for one that is unborn or
    * dead.
    */
-  charter(): C | null {
+  async charter(): Promise<C | null> {
     const { vital } = this;
     return vital.state === "alive" || vital.state === "dying" ? vital.charter : null;
   }

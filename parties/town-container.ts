@@ -7,8 +7,10 @@ import type { RunOrder } from "../src/protocol/container/order.ts";
 import { parseFrame } from "../src/protocol/parse.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
+import type { ContainerRpc, Life, Ordered } from "../src/rooms/container.ts";
+import { rooms } from "../src/rooms/rooms.ts";
 import { PURGED, STILL_RUNS } from "../src/town/purged.ts";
-import { peers, removeAllBut } from "./ports.ts";
+import { removeAllBut } from "./adapters/storage.ts";
 
 /** The library looks for it in the Worker whenever an object comes back while its container runs. */
 export { ContainerProxy } from "@cloudflare/containers";
@@ -16,12 +18,6 @@ export { ContainerProxy } from "@cloudflare/containers";
 /** Where the control server listens inside the container. */
 const PORT = 8080;
 const TELL_AGAIN = { baseMs: 15_000, maxMs: 3_600_000 };
-
-/** One life: the number that every command carries, and what its container is started with. */
-interface Life {
-  readonly life: number;
-  readonly env: Record<string, string>;
-}
 
 interface Started extends Life {
   readonly startedAt: number;
@@ -45,7 +41,7 @@ const bootOf = (text: string): { boot?: string } => parseFrame(Taken, text) ?? {
  * (STACK.md), so nothing reads it. It starts a container only for a life that it has not started
  * before, and after a purge never again.
  */
-export class TownContainer extends Container<Env> {
+export class TownContainer extends Container<Env> implements ContainerRpc {
   override defaultPort = PORT;
   /** The backstop only: the Town's own stored deadline stops an idle container. */
   override sleepAfter = "1h";
@@ -102,10 +98,7 @@ export class TownContainer extends Container<Env> {
   }
 
   /** RPC of the Town: makes sure that this life runs, and hands over the order. */
-  async order(
-    given: Life,
-    order: RunOrder,
-  ): Promise<{ taken: true; boot?: string } | { taken: false; truth: ContainerTruth; reason: string }> {
+  async order(given: Life, order: RunOrder): Promise<Ordered> {
     if (this.#isDead()) return { taken: false, truth: this.#ended(), reason: "The town is gone." };
     const known = this.ctx.storage.kv.get<Life>("life");
     if (this.#isOver(given.life) || (known !== undefined && given.life < known.life))
@@ -233,7 +226,7 @@ export class TownContainer extends Container<Env> {
   }
 
   /** RPC of the sweep, before it purges: the town that this container was last started for. */
-  whose(): string | null {
+  async whose(): Promise<string | null> {
     return this.ctx.storage.kv.get<Life>("life")?.env["CURFEW_TOWN"] ?? null;
   }
 
@@ -271,7 +264,7 @@ export class TownContainer extends Container<Env> {
   async tellTown(failures = 0): Promise<void> {
     const exit = this.ctx.storage.kv.get<Exit>("exit");
     if (exit === undefined) return;
-    const heard = await peers(this.env)
+    const heard = await rooms(this.env)
       .town(this.#town)
       .containerStopped(exit.life, { running: false, exitCode: exit.exitCode, reason: exit.reason })
       .then((answer) => answer.ok || answer.problem.kind === "gone" || answer.problem.kind === "not-found")
@@ -284,7 +277,7 @@ export class TownContainer extends Container<Env> {
     const { life = 0, startedAt = 0 } = this.ctx.storage.kv.get<Started>("life") ?? {};
     const { lifeMaxMs, stopDeadlineMs } = readConfig(this.env);
     if (Date.now() <= startedAt + lifeMaxMs + stopDeadlineMs) {
-      const answer = await peers(this.env)
+      const answer = await rooms(this.env)
         .town(this.#town)
         .mayRun(life)
         .catch(() => null);

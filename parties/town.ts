@@ -13,14 +13,16 @@ import { CloseCode } from "../src/protocol/close-codes.ts";
 import type { AgentName } from "../src/protocol/primitives.ts";
 import type { NewRig } from "../src/protocol/rig.ts";
 import type { SettingsPatch } from "../src/protocol/settings.ts";
-import type { Caller, Settlement, TownRpc } from "../src/rpc.ts";
-import type { Handover } from "../src/town/messages.ts";
+import { containerOf } from "../src/rooms/container-of.ts";
+import { rooms } from "../src/rooms/rooms.ts";
+import type { Caller, Handover, Settlement, TownRpc } from "../src/rooms/town.ts";
 import type { ContainerTruth, ModelSettings, TownCharter, TownPorts } from "../src/town/ports.ts";
 import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
 import { awaitPurge, STILL_RUNS } from "../src/town/purged.ts";
 import { createTown } from "../src/town/create.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
-import { kvOf, newId, peers, sqlOf } from "./ports.ts";
+import { newId } from "./adapters/new-id.ts";
+import { kvOf, sqlOf } from "./adapters/storage.ts";
 import { parsePeer } from "./peer.ts";
 import { Room } from "./room.ts";
 
@@ -209,9 +211,9 @@ export class Town extends Room<TownCharter> implements TownRpc {
     // Never addressed: addressing it now would only leave a trace.
     if (life === 0) return "never started";
     const { town } = this.#charter();
-    const truth = await withDeadline(peers(this.env).container(town).kill(life), PURGE_DEADLINE_MS);
+    const truth = await withDeadline(containerOf(this.env, town).kill(life), PURGE_DEADLINE_MS);
     if (truth.running) throw new Error(STILL_RUNS);
-    await awaitPurge(withDeadline(peers(this.env).container(town).purge(), PURGE_DEADLINE_MS));
+    await awaitPurge(withDeadline(containerOf(this.env, town).purge(), PURGE_DEADLINE_MS));
     const detail = truth.reason === "it is not running" ? (exit ?? truth.reason) : truth.reason;
     // A try that was given up may end when only the tombstone is left.
     if (this.vital.state === "dying") kv.put("container-exit", detail);
@@ -223,7 +225,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
     const { town } = this.#charter();
     const cause = vital.state === "dying" ? vital.cause : "its town is gone";
     const end = async (child: RosterEntry): Promise<void> => {
-      const asked = peers(this.env).agent(town, child.name).destroy({ cause });
+      const asked = rooms(this.env).agent(town, child.name).destroy({ cause });
       const receipt = await withDeadline(asked, CHILD_MS);
       if (receipt.state !== "gone") throw new Error(`${child.name} is still closing`);
       strikeOff(sql, child.name);
@@ -249,7 +251,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
   }
 
   protected override async lastWords(receipt: Receipt, charter: TownCharter): Promise<void> {
-    const told = await peers(this.env).user(charter.owner).noteReceipt(charter.town, receipt);
+    const told = await rooms(this.env).user(charter.owner).noteReceipt(charter.town, receipt);
     if (told.ok) return;
     if (told.problem.kind !== "gone" && told.problem.kind !== "not-found")
       throw new Error(`the owner did not take the receipt: ${told.problem.detail}`);
@@ -285,7 +287,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
         CURFEW_TOKEN: await mint(env.CURFEW_SECRET, { kind: "container", town, life }),
       },
     });
-    const container = () => peers(env).container(town);
+    const container = () => containerOf(env, town);
     return {
       sql: sqlOf(storage),
       kv: kvOf(storage),
@@ -307,13 +309,13 @@ export class Town extends Room<TownCharter> implements TownRpc {
         kill: (life) => container().kill(life),
       },
       agents: {
-        found: (child) => peers(env).agent(town, child.agent).found(child),
-        tell: (agent, word) => peers(env).agent(town, agent).told(word),
+        found: (child) => rooms(env).agent(town, child.agent).found(child),
+        tell: (agent, word) => rooms(env).agent(town, agent).told(word),
         destroy: async (agent, cause) =>
-          (await peers(env).agent(town, agent).destroy({ cause })).state === "gone",
-        history: (agent) => peers(env).agent(town, agent).history(),
+          (await rooms(env).agent(town, agent).destroy({ cause })).state === "gone",
+        history: (agent) => rooms(env).agent(town, agent).history(),
       },
-      owner: { tell: (summary) => peers(env).user(charter.owner).noteSummary(summary) },
+      owner: { tell: (summary) => rooms(env).user(charter.owner).noteSummary(summary) },
       link: {
         lastPingAt: (life) => this.#lastPingAt(life),
         send: (text) => this.sendTo(CONTAINER, text),

@@ -2,19 +2,16 @@ import type { Connection, ConnectionContext } from "partyserver";
 import { d1Ledger } from "../src/ledger/ledger.ts";
 import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
-import type { Charter, Vital } from "../src/lifecycle/vital.ts";
+import type { Vital } from "../src/lifecycle/vital.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
-import type { UserId } from "../src/protocol/primitives.ts";
 import type { TownSummary } from "../src/protocol/town.ts";
-import type { UserRpc } from "../src/rpc.ts";
+import { rooms } from "../src/rooms/rooms.ts";
+import type { UserCharter, UserRpc } from "../src/rooms/user.ts";
 import { endTowns } from "../src/user/end.ts";
 import { User as UserDomain } from "../src/user/user.ts";
-import { kvOf, newId, peers, sqlOf } from "./ports.ts";
+import { newId } from "./adapters/new-id.ts";
+import { kvOf, sqlOf } from "./adapters/storage.ts";
 import { Room } from "./room.ts";
-
-export interface UserCharter extends Charter {
-  readonly user: UserId;
-}
 
 /** A user's room: which towns are theirs, and the one way in which a town ends. */
 export class User extends Room<UserCharter> implements UserRpc {
@@ -40,9 +37,9 @@ export class User extends Room<UserCharter> implements UserRpc {
       background: (work) => this.ctx.waitUntil(work),
       ledger: d1Ledger(this.env.LEDGER),
       towns: {
-        found: (town) => peers(this.env).town(town.town).found(town),
-        describe: (town) => peers(this.env).town(town).describe(),
-        destroy: (town, cause) => peers(this.env).town(town).destroy({ cause }),
+        found: (town) => rooms(this.env).town(town.town).found(town),
+        describe: (town) => rooms(this.env).town(town).describe(),
+        destroy: (town, cause) => rooms(this.env).town(town).destroy({ cause }),
       },
       viewers: {
         any: () => this.hasPeers(VIEWER),
@@ -115,7 +112,7 @@ export class User extends Room<UserCharter> implements UserRpc {
         user: this.name,
         now: () => Date.now(),
         ledger: d1Ledger(this.env.LEDGER),
-        destroyTown: (town, why) => peers(this.env).town(town).destroy({ cause: why }),
+        destroyTown: (town, why) => rooms(this.env).town(town).destroy({ cause: why }),
       },
       cause,
     );

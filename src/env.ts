@@ -1,12 +1,27 @@
 import type { DurationName } from "./config.ts";
-import type { AgentRpc, TownRpc, UserRpc } from "./rpc.ts";
+import type { AgentRpc } from "./rooms/agent.ts";
+import type { ContainerRpc } from "./rooms/container.ts";
+import type { TownRpc } from "./rooms/town.ts";
+import type { UserRpc } from "./rooms/user.ts";
+
+/**
+ * The objects of one class, as the platform binds them, and what they speak. A stub that saw its object
+ * reset stays broken, so none is kept.
+ */
+export interface Objects<Rpc> {
+  getByName(name: string): Rpc;
+  get(id: DurableObjectId): Rpc;
+  idFromName(name: string): DurableObjectId;
+  /** @throws TypeError for the id of an object of another class */
+  idFromString(id: string): DurableObjectId;
+}
 
 /** What wrangler binds, and the settings of an instance. */
 export interface Env extends Readonly<Partial<Record<DurationName, string>>> {
-  readonly User: DurableObjectNamespace;
-  readonly Town: DurableObjectNamespace;
-  readonly Agent: DurableObjectNamespace;
-  readonly TownContainer: DurableObjectNamespace;
+  readonly User: Objects<UserRpc>;
+  readonly Town: Objects<TownRpc>;
+  readonly Agent: Objects<AgentRpc>;
+  readonly TownContainer: Objects<ContainerRpc>;
   readonly LEDGER: D1Database;
   readonly ASSETS: Fetcher;
 
@@ -23,15 +38,3 @@ export interface Env extends Readonly<Partial<Record<DurationName, string>>> {
   readonly CURFEW_MODEL?: string;
   readonly CURFEW_MODEL_KEY?: string;
 }
-
-/**
- * The rooms by name. Each use gives a new stub: one that saw its room reset stays broken.
- * The rooms import from here and not the other way, so the namespaces can't name their classes;
- * this is the one place that says what they speak.
- */
-export const rooms = (env: Pick<Env, "User" | "Town" | "Agent">) => ({
-  user: (user: string) => env.User.getByName(user) as unknown as UserRpc,
-  town: (town: string) => env.Town.getByName(town) as unknown as TownRpc,
-  agent: (town: string, agent: string) => env.Agent.getByName(`${town}.${agent}`) as unknown as AgentRpc,
-});
-export type Rooms = ReturnType<typeof rooms>;

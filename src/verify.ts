@@ -1,41 +1,33 @@
 import type { Env } from "./env.ts";
 import { inBatches } from "./in-batches.ts";
-import { TOMBSTONE_MS } from "./ledger/sweep.ts";
 import type { Receipt } from "./lifecycle/receipt.ts";
-import type { Wake } from "./lifecycle/wake.ts";
+import { TOMBSTONE_MS } from "./lifecycle/tombstone.ts";
+import type { Charter } from "./lifecycle/vital.ts";
 import type { TownReceipt } from "./protocol/receipt.ts";
+import type { Probe, RoomRpc } from "./rooms/room.ts";
+import { rooms } from "./rooms/rooms.ts";
 import { agentNames } from "./town/agent-names.ts";
 
 export type Verified = NonNullable<TownReceipt["verified"]>;
-
-/** The look of any room: bare RPC, which wakes nothing and creates nothing. */
-export interface Probed {
-  readonly vital: string;
-  readonly keys: readonly string[];
-  readonly tables: readonly string[];
-  readonly bytes: number;
-  readonly alarm: number | null;
-  readonly wake: Wake | null;
-}
 
 /** Rooms that are looked at, at once. */
 const AT_ONCE = 20;
 
 /** What a room says of itself, or why it could not be asked. */
-const probe = async (namespace: DurableObjectNamespace, name: string): Promise<Probed | string> => {
+const probe = async (asked: Pick<RoomRpc<Charter>, "probe">): Promise<Probe | string> => {
   try {
-    return await (namespace.getByName(name) as unknown as { probe(): Promise<Probed> }).probe();
+    return await asked.probe();
   } catch (error) {
     return `it could not be asked: ${error instanceof Error ? error.message : String(error)}`;
   }
 };
 
 /** A room is gone when nothing is left but its tombstone. */
-export const isGone = (probed: Probed): boolean =>
+export const isGone = (probed: Probe): boolean =>
   probed.vital === "dead" && probed.keys.length === 1 && probed.tables.length === 0 && probed.alarm === null;
 
 /** Tombstones are removed in the end; then there is nothing at all. */
-const isForgotten = ({ vital, keys, tables, alarm }: Probed, { endedAt }: Receipt): boolean =>
+const isForgotten = ({ vital, keys, tables, alarm }: Probe, { endedAt }: Receipt): boolean =>
   vital === "unborn" &&
   keys.length + tables.length === 0 &&
   alarm === null &&
@@ -44,7 +36,7 @@ const isForgotten = ({ vital, keys, tables, alarm }: Probed, { endedAt }: Receip
 
 /** What a look found, and whether it is as the receipt says. */
 const judge = (
-  probed: Probed | string,
+  probed: Probe | string,
   receipt: Receipt,
 ): { readonly found: string; readonly ok: boolean } => {
   if (typeof probed === "string") return { found: probed, ok: false };
@@ -62,14 +54,14 @@ const judge = (
  * constructor writes: what is said of it comes from the receipt.
  */
 export const verify = async (env: Env, town: string, receipt: Receipt): Promise<Verified> => {
-  const look = async (namespace: DurableObjectNamespace, room: string, name: string) => ({
+  const look = async (room: string, asked: Pick<RoomRpc<Charter>, "probe">) => ({
     room,
-    ...judge(await probe(namespace, name), receipt),
+    ...judge(await probe(asked), receipt),
   });
   const looked = [
-    await look(env.Town, `Town ${town}`, town),
+    await look(`Town ${town}`, rooms(env).town(town)),
     ...(await inBatches(agentNames(receipt.agents), AT_ONCE, (name) =>
-      look(env.Agent, `Agent ${town}.${name}`, `${town}.${name}`),
+      look(`Agent ${town}.${name}`, rooms(env).agent(town, name)),
     )),
   ];
   const findings = looked.map(({ room, found }) => ({ room, found }));

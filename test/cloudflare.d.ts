@@ -5,7 +5,7 @@ import type * as cloudflare from "@cloudflare/workers-types/index.ts";
  * those types at once would contradict Node's.
  */
 declare global {
-  type DurableObjectNamespace = cloudflare.DurableObjectNamespace;
+  type DurableObjectId = cloudflare.DurableObjectId;
   type D1Database = cloudflare.D1Database;
   type Fetcher = cloudflare.Fetcher;
 }

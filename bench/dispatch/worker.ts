@@ -1,7 +1,7 @@
 // The Worker with its real rooms, and two ways to ask for the least: one RPC, one request to the container.
 import { TownContainer as RealTownContainer } from "../../parties/town-container.ts";
-import type { Town } from "../../parties/town.ts";
-import type { Env } from "../../src/env.ts";
+import type { Env, Objects } from "../../src/env.ts";
+import { rooms } from "../../src/rooms/rooms.ts";
 import worker from "../../src/worker.ts";
 
 export { Agent } from "../../parties/agent.ts";
@@ -18,8 +18,8 @@ export class TownContainer extends RealTownContainer {
 }
 
 const least = async (what: string, town: string, env: Env): Promise<Response> => {
-  if (what === "rpc") await (env.Town.getByName(town) as unknown as Pick<Town, "mayRun">).mayRun(0);
-  else await (env.TownContainer.getByName(town) as unknown as TownContainer).bare();
+  if (what === "rpc") await rooms(env).town(town).mayRun(0);
+  else await (env.TownContainer as Objects<unknown> as Objects<TownContainer>).getByName(town).bare();
   return new Response("done");
 };
 

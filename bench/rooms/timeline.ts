@@ -1,5 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { Objects } from "../../src/env.ts";
 import type { Kind } from "../idle/lived.ts";
 import { DAY_MS } from "../idle/policies.ts";
 import { Clock } from "./clock.ts";
@@ -175,5 +176,5 @@ export const evict = async (room: string, webSockets: "hibernate" | "close"): Pr
 /** A room by its kind and name. */
 export const stubOf = (room: string): DurableObjectStub => {
   const [kind = "", name = ""] = room.split("/");
-  return env[NAMESPACES[kind as Kind]].getByName(name);
+  return (env[NAMESPACES[kind as Kind]] as Objects<unknown> as Objects<DurableObjectStub>).getByName(name);
 };

@@ -13,7 +13,7 @@ import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import { first, type Kv, type Sql } from "../sql.ts";
 import type { AgentWord } from "../town/ports.ts";
-import type { Handover } from "../town/messages.ts";
+import type { Handover } from "../rooms/town.ts";
 import { createAgentSchema } from "./schema.ts";
 import {
   addEntry,

@@ -4,15 +4,14 @@ import { examineOrphans } from "../ledger/run-orphans.ts";
 import { sweep } from "../ledger/run-sweep.ts";
 import { OrphansOrder } from "../protocol/orphans.ts";
 import { Refusal } from "../protocol/problem.ts";
-import type { Probed } from "../verify.ts";
+import type { Probe } from "../rooms/room.ts";
+import { anyRoom, ROOM_CLASSES } from "../rooms/rooms.ts";
 import { body } from "./body.ts";
 import { value, type App } from "./context.ts";
 
-const PROBED = ["User", "Town", "Agent"] as const;
-
-const probed = (env: Env, kind: string, name: string): Promise<Probed> => {
-  const namespace = PROBED.find((candidate) => candidate === kind);
-  if (namespace === undefined)
+const probed = (env: Env, kind: string, name: string): Promise<Probe> => {
+  const of = ROOM_CLASSES.find((candidate) => candidate === kind);
+  if (of === undefined)
     throw new Refusal(
       "not-found",
       kind === "TownContainer"
@@ -20,7 +19,7 @@ const probed = (env: Env, kind: string, name: string): Promise<Probed> => {
         : `There are no rooms of class "${kind}".`,
     );
   if (name.length > 256) throw new Refusal("bad-request", "name: has at most 256 characters");
-  return (env[namespace].getByName(name) as unknown as { probe(): Promise<Probed> }).probe();
+  return anyRoom(env, of, name).probe();
 };
 
 /** `/api/admin`: looks, and the sweeps. */

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { rooms } from "../env.ts";
+import { rooms } from "../rooms/rooms.ts";
 import { NewMessage } from "../protocol/message.ts";
 import { afterQuery, body } from "./body.ts";
 import { openTown, value, type App } from "./context.ts";

@@ -1,7 +1,7 @@
 import { nextStep } from "../lifecycle/finalizer.ts";
 import type { Town, Wake } from "../protocol/town.ts";
 import { NO_USAGE } from "../protocol/usage.ts";
-import type { Located } from "../rpc.ts";
+import type { Located } from "../rooms/user.ts";
 
 type Closing = Extract<Located, { state: "closing" | "gone" }>;
 

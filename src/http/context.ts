@@ -1,10 +1,12 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { identifyRequest } from "../auth/bearer.ts";
-import { rooms, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
+import { rooms } from "../rooms/rooms.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import { problem, Refusal, type Answer } from "../protocol/problem.ts";
-import type { Located, TownRpc } from "../rpc.ts";
+import type { TownRpc } from "../rooms/town.ts";
+import type { Located } from "../rooms/user.ts";
 import { problemResponse } from "./problem-response.ts";
 
 /** What routes find in their context. */
@@ -42,10 +44,11 @@ const founded = new Set<UserId>();
 export const foundUser = async (env: Env, user: UserId): Promise<void> => {
   if (founded.has(user)) return;
   const now = Date.now();
-  const room = env.User.getByName(user) as unknown as {
-    found(charter: object): Promise<Answer<null>>;
-  };
-  value(await room.found({ id: `user:${user}`, issuedAt: now, expiresAt: now + 60_000, user }));
+  value(
+    await rooms(env)
+      .user(user)
+      .found({ id: `user:${user}`, issuedAt: now, expiresAt: now + 60_000, user }),
+  );
   founded.add(user);
 };
 
@@ -55,10 +58,7 @@ export const foundUser = async (env: Env, user: UserId): Promise<void> => {
  */
 export const closeUser = (env: Env, user: UserId): Promise<Receipt> => {
   founded.delete(user);
-  const room = env.User.getByName(user) as unknown as {
-    destroy(order: { cause: string }): Promise<Receipt>;
-  };
-  return room.destroy({ cause: "the account was closed" });
+  return rooms(env).user(user).destroy({ cause: "the account was closed" });
 };
 
 /** Where the town's receipt is read. */

@@ -1,6 +1,7 @@
 import { routePartykitRequest } from "partyserver";
 import { identifyRequest, type Identity } from "../auth/bearer.ts";
-import { rooms, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
+import { rooms } from "../rooms/rooms.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { problem, Refusal, type Problem } from "../protocol/problem.ts";
 import { foundUser } from "./context.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { rooms } from "../env.ts";
+import { rooms } from "../rooms/rooms.ts";
 import { Refusal } from "../protocol/problem.ts";
 import { NewTown, SettingsPatch } from "../protocol/settings.ts";
 import { verify } from "../verify.ts";

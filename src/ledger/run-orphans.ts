@@ -1,25 +1,19 @@
 import * as v from "valibot";
-import { rooms, type Env } from "../env.ts";
-import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Env } from "../env.ts";
+import type { Charter } from "../lifecycle/vital.ts";
 import type { OrphanFinding } from "../protocol/orphans.ts";
 import { TownId } from "../protocol/primitives.ts";
 import { Refusal } from "../protocol/problem.ts";
-import type { AgentCharter, TownCharter } from "../town/ports.ts";
+import type { RoomRpc } from "../rooms/room.ts";
+import { rooms } from "../rooms/rooms.ts";
+import type { TownRpc } from "../rooms/town.ts";
 import { awaitPurge } from "../town/purged.ts";
-import type { Probed } from "../verify.ts";
 import { claim } from "./claim.ts";
 import { d1Ledger, townIds } from "./ledger.ts";
 import { examine, type Found } from "./orphans.ts";
 
 /** Everything that has objects; only the first three may be looked at. */
 const CLASSES = ["Town", "Agent", "User", "TownContainer"] as const;
-
-/** What every room answers, whoever its parent is. */
-interface AnyRoom<C> {
-  probe(): Promise<Probed>;
-  charter(): Promise<C | null>;
-  destroy(order: { readonly cause: string }): Promise<Receipt>;
-}
 
 /** The class that an object's id belongs to: each namespace knows its own. */
 const classOf = (env: Env, id: string): (typeof CLASSES)[number] | null =>
@@ -45,38 +39,40 @@ const townsOfContainers = async (env: Env, ids: readonly string[]): Promise<Map<
   return towns;
 };
 
-const look = async <C>(stub: DurableObjectStub) => {
-  const room = stub as unknown as AnyRoom<C>;
+const look = async <C extends Charter>(room: Omit<RoomRpc<C>, "found">) => {
   const { vital, keys, tables } = await room.probe();
   return {
-    vital: vital as Exclude<Found, { kind: "TownContainer" }>["vital"],
+    vital,
     isEmpty: keys.length === 0 && tables.length === 0,
     charter: await room.charter(),
     destroy: (cause: string) => room.destroy({ cause }),
   };
 };
 
-const lookAtTown = async (stub: DurableObjectStub, name: string): Promise<Found> => {
-  const looked = await look<TownCharter>(stub);
+const lookAtTown = async (town: TownRpc, name: string): Promise<Found> => {
+  const looked = await look(town);
   return { kind: "Town", room: `Town ${looked.charter?.town ?? name}`, ...looked };
 };
 
 const lookAt = async (env: Env, id: string): Promise<Found | null> => {
   const kind = classOf(env, id);
   if (kind === null) return null;
-  const stub = env[kind].get(env[kind].idFromString(id));
   switch (kind) {
     case "Town":
-      return lookAtTown(stub, id);
+      return lookAtTown(env.Town.get(env.Town.idFromString(id)), id);
     case "Agent": {
-      const looked = await look<AgentCharter>(stub);
+      const looked = await look(env.Agent.get(env.Agent.idFromString(id)));
       const { charter } = looked;
       return { kind, room: `Agent ${charter ? `${charter.town}.${charter.agent}` : id}`, ...looked };
     }
     case "User":
-      return { kind, room: `User ${id}`, vital: (await look(stub)).vital };
+      return {
+        kind,
+        room: `User ${id}`,
+        vital: (await env.User.get(env.User.idFromString(id)).probe()).vital,
+      };
     case "TownContainer": {
-      const container = stub as unknown as { whose(): Promise<TownId | null>; purge(): Promise<void> };
+      const container = env.TownContainer.get(env.TownContainer.idFromString(id));
       return {
         kind,
         room: `TownContainer ${id}`,
@@ -108,16 +104,15 @@ export const examineOrphans = async (
     now: () => Date.now(),
     find: async (id: string): Promise<Found | null> => {
       const town = containers.get(id) ?? (v.is(TownId, id) ? id : null);
-      return town === null ? lookAt(env, id) : lookAtTown(env.Town.getByName(town), town);
+      return town === null ? lookAt(env, id) : lookAtTown(rooms(env).town(town), town);
     },
     claimedBy: async (owner: string, town: TownId) => {
       const located = claim(await rooms(env).user(owner).locate(town));
       return located === null || located.state === "gone" ? null : `${located.state}, of ${owner}`;
     },
     claimedByTown: async (town: TownId, agent: string) => {
-      const stub = env.Town.getByName(town) as unknown as AnyRoom<TownCharter>;
       // It ends its agents itself, and answers to nobody any more.
-      if ((await stub.probe()).vital === "dying") return `of ${town}, which is closing`;
+      if ((await rooms(env).town(town).probe()).vital === "dying") return `of ${town}, which is closing`;
       const known = claim(await rooms(env).town(town).agent(agent));
       return known === null || known.status === "ended" ? null : `of ${town}`;
     },

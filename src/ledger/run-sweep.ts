@@ -1,7 +1,7 @@
 import { readConfig } from "../config.ts";
-import { rooms, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
+import { rooms } from "../rooms/rooms.ts";
 import { inBatches } from "../in-batches.ts";
-import type { Receipt } from "../lifecycle/receipt.ts";
 import { problem, type Answer } from "../protocol/problem.ts";
 import { agentNames } from "../town/agent-names.ts";
 import { claim } from "./claim.ts";
@@ -11,9 +11,6 @@ import { runSweep, type Swept } from "./sweep.ts";
 /** Towns looked at a run: a cron run must end, and a fault must not become a massacre. */
 const CAP = 50;
 const ROOMS_AT_ONCE = 20;
-
-const forgettable = (namespace: DurableObjectNamespace, name: string) =>
-  namespace.getByName(name) as unknown as { forget(goneBefore: number): Promise<boolean> };
 
 /** The sweep over the real rooms and the real ledger. */
 export const sweep = async (env: Env): Promise<Answer<Swept>> => {
@@ -28,16 +25,11 @@ export const sweep = async (env: Env): Promise<Answer<Swept>> => {
         const closed = await rooms(env).user(row.owner).closeTown(row.id, "swept");
         if (!closed.ok) throw new Error(closed.problem.detail);
       },
-      destroy: (row) =>
-        (
-          env.Town.getByName(row.id) as unknown as {
-            destroy(order: { cause: string }): Promise<Receipt>;
-          }
-        ).destroy({ cause: "swept: nobody claims it" }),
+      destroy: (row) => rooms(env).town(row.id).destroy({ cause: "swept: nobody claims it" }),
       forget: async (row, goneBefore) => {
         const all = [
-          ...agentNames(row.agents).map((agent) => forgettable(env.Agent, `${row.id}.${agent}`)),
-          forgettable(env.Town, row.id),
+          ...agentNames(row.agents).map((agent) => rooms(env).agent(row.id, agent)),
+          rooms(env).town(row.id),
         ];
         await inBatches(all, ROOMS_AT_ONCE, async (room) => {
           if (!(await room.forget(goneBefore)))

@@ -1,6 +1,7 @@
 import { withDeadline } from "../deadline.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
-import type { Located } from "../rpc.ts";
+import { TOMBSTONE_MS } from "../lifecycle/tombstone.ts";
+import type { Located } from "../rooms/user.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
 
 /** What a sweep did. In health, `healed` is 0. */
@@ -32,8 +33,6 @@ export interface SweepPorts {
 const RECHECK_MS = 86_400_000;
 /** A town that doesn't answer holds up no other; what was asked of it, it goes on with by itself. */
 const TOWN_MS = 15_000;
-/** Charters expire within hours, so nothing can come back after this long without its tombstone. */
-export const TOMBSTONE_MS = 30 * 86_400_000;
 
 type Verdict = "healed" | "skipped";
 

@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import { sha256 } from "hono/utils/crypto";
 import * as v from "valibot";
 import { type Answer, problem } from "../protocol/problem.ts";
-import type { Acting, Caller, TownRpc } from "../rpc.ts";
+import type { Acting, Caller, TownRpc } from "../rooms/town.ts";
 import { answerWith, offer, type Result } from "./tool.ts";
 import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
 

@@ -1,13 +1,13 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import * as v from "valibot";
-import type { Rooms } from "../env.ts";
+import type { Rooms } from "../rooms/rooms.ts";
 import { NewBead } from "../protocol/bead.ts";
 import { NewMessage } from "../protocol/message.ts";
 import { TownId, type UserId } from "../protocol/primitives.ts";
 import { type Answer, problem, type Problem } from "../protocol/problem.ts";
 import { NewRig } from "../protocol/rig.ts";
 import { TownName } from "../protocol/settings.ts";
-import type { Located } from "../rpc.ts";
+import type { Located } from "../rooms/user.ts";
 import { type Arguments, answerWith, offer, type Result } from "./tool.ts";
 import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
 

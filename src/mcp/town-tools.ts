@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { BeadStatus, type Bead, NewBead } from "../protocol/bead.ts";
 import { BeadId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
-import type { TownRpc } from "../rpc.ts";
+import type { TownRpc } from "../rooms/town.ts";
 import { type Arguments, answerWith, type Result, type ToolText } from "./tool.ts";
 
 /** A tool for one town; who calls, and which town it is, is settled around it. */

@@ -1,4 +1,4 @@
-import type { Settlement } from "../rpc.ts";
+import type { Settlement } from "../rooms/town.ts";
 import { NO_TOKENS, type Tokens } from "./tokens.ts";
 
 /** The books of one admitted call. */

@@ -4,7 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { bearerToken } from "../auth/bearer-token.ts";
 import { type AgentClaims, readToken } from "../auth/token.ts";
 import { problem, Refusal } from "../protocol/problem.ts";
-import type { TownRpc } from "../rpc.ts";
+import type { TownRpc } from "../rooms/town.ts";
 import { openAccount } from "./account.ts";
 import { carryOut } from "./call.ts";
 import { parseChatRequest } from "./chat-request.ts";

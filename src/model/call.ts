@@ -1,5 +1,5 @@
 import { problem } from "../protocol/problem.ts";
-import type { Admission } from "../rpc.ts";
+import type { Admission } from "../rooms/town.ts";
 import type { Account } from "./account.ts";
 import { type ChatRequest, outgoingBody } from "./chat-request.ts";
 import { failureResponse } from "./failure.ts";

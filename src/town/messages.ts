@@ -1,5 +1,5 @@
 import { backoffMs } from "../lifecycle/backoff.ts";
-import type { AgentName } from "../protocol/primitives.ts";
+import type { Handover } from "../rooms/town.ts";
 import { first } from "../sql.ts";
 import { oweEnd } from "./errands.ts";
 import type { MessageRow, RunRow } from "./rows.ts";
@@ -7,14 +7,6 @@ import type { Tx } from "./tx.ts";
 
 /** A message is tried so often; then its sender is told. */
 export const MESSAGE_ATTEMPTS = 3;
-
-/** One message as the agent's room hands it over; `entry` is its place in the transcript. */
-export interface Handover {
-  readonly agent: AgentName;
-  readonly id: string;
-  readonly entry: number;
-  readonly text: string;
-}
 
 /**
  * Takes a message over from an agent's room. Taken again, it is the same: the room hands over in order

@@ -1,6 +1,6 @@
 import { Refusal } from "../protocol/problem.ts";
 import { addUsage, type Usage } from "../protocol/usage.ts";
-import type { Admission, Caller, Settlement } from "../rpc.ts";
+import type { Admission, Caller, Settlement } from "../rooms/town.ts";
 import { first } from "../sql.ts";
 import type { ModelSettings } from "./ports.ts";
 import type { RunRow } from "./rows.ts";

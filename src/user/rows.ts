@@ -1,7 +1,7 @@
 import type { Receipt } from "../lifecycle/receipt.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
 import type { ContainerState, TownSummary } from "../protocol/town.ts";
-import type { Located } from "../rpc.ts";
+import type { Located } from "../rooms/user.ts";
 
 export interface TownRow {
   id: string;

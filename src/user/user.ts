@@ -8,7 +8,7 @@ import type { TownId, UserId } from "../protocol/primitives.ts";
 import { Refusal, type Answer } from "../protocol/problem.ts";
 import type { Town, TownSummary } from "../protocol/town.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
-import type { Located } from "../rpc.ts";
+import type { Located } from "../rooms/user.ts";
 import { first, type Kv, type Sql, type SqlValue } from "../sql.ts";
 import type { TownCharter } from "../town/ports.ts";
 import { locatedOf, receiptOf, summaryOf, type TownRow } from "./rows.ts";

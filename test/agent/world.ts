@@ -4,7 +4,7 @@ import { CloseCode } from "../../src/protocol/close-codes.ts";
 import type { AgentDown, AgentEvent } from "../../src/protocol/container/agent-up.ts";
 import type { Answer } from "../../src/protocol/problem.ts";
 import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
-import type { Handover } from "../../src/town/messages.ts";
+import type { Handover } from "../../src/rooms/town.ts";
 import { openStorage } from "../support/sqlite.ts";
 
 export interface Told {

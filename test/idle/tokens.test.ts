@@ -2,12 +2,12 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { identifyRequest } from "../../src/auth/bearer.ts";
 import { mint } from "../../src/auth/token.ts";
-import type { Rooms } from "../../src/env.ts";
+import type { Rooms } from "../../src/rooms/rooms.ts";
 import { createMcp } from "../../src/mcp/app.ts";
 import { createModelApp } from "../../src/model/app.ts";
 import { type Answer, Refusal } from "../../src/protocol/problem.ts";
 import type { TurnOrder } from "../../src/protocol/container/order.ts";
-import type { TownRpc } from "../../src/rpc.ts";
+import type { TownRpc } from "../../src/rooms/town.ts";
 import type { World } from "../town/world.ts";
 import { answer, callsDuring, DAY_MS, HOUR_MS, MINUTE_MS, say, sleepingTown, warmTown } from "./scenes.ts";
 
@@ -30,7 +30,7 @@ afterEach(() => {
 const rpcOf = (world: World): TownRpc =>
   new Proxy({} as TownRpc, {
     get:
-      (_rpc, name: keyof TownRpc) =>
+      (_rpc, name: keyof TownRpc & keyof World["town"]) =>
       async (...args: never[]): Promise<Answer<unknown>> => {
         const { town } = world;
         try {

@@ -1,9 +1,11 @@
-import type { Rooms } from "../../src/env.ts";
+import type { Rooms } from "../../src/rooms/rooms.ts";
 import type { Bead, NewBead } from "../../src/protocol/bead.ts";
 import type { NewMessage } from "../../src/protocol/message.ts";
 import { type Answer, problem, type Problem } from "../../src/protocol/problem.ts";
 import { NO_USAGE } from "../../src/protocol/usage.ts";
-import type { Acting, AgentRpc, Caller, Located, TownRpc, UserRpc } from "../../src/rpc.ts";
+import type { AgentRpc } from "../../src/rooms/agent.ts";
+import type { Acting, Caller, TownRpc } from "../../src/rooms/town.ts";
+import type { Located, UserRpc } from "../../src/rooms/user.ts";
 
 export const TOWN = `t${"a".repeat(20)}`;
 export const CLOSING = `t${"b".repeat(20)}`;

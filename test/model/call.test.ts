@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openAccount } from "../../src/model/account.ts";
 import { carryOut } from "../../src/model/call.ts";
-import type { Settlement } from "../../src/rpc.ts";
+import type { Settlement } from "../../src/rooms/town.ts";
 import { event, startProvider, usageOf } from "./provider.ts";
 
 // Not every runtime aborts a request's signal when its client goes away; all cancel the answer's body.

@@ -3,7 +3,7 @@ import { mint } from "../../src/auth/token.ts";
 import { createModelApp } from "../../src/model/app.ts";
 import { type Answer, problem } from "../../src/protocol/problem.ts";
 import type { Town } from "../../src/protocol/town.ts";
-import type { Acting } from "../../src/rpc.ts";
+import type { Acting } from "../../src/rooms/town.ts";
 import { AGENT, SECRET } from "./proxy.ts";
 
 const acting: Answer<Acting> = { ok: true, value: { runId: "r1", fence: 1, message: null, bead: null } };

@@ -4,7 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { type Claims, mint } from "../../src/auth/token.ts";
 import { createModelApp, type ModelTown } from "../../src/model/app.ts";
 import { type Answer, problem, type Problem } from "../../src/protocol/problem.ts";
-import type { Admission, Caller, Settlement } from "../../src/rpc.ts";
+import type { Admission, Caller, Settlement } from "../../src/rooms/town.ts";
 
 export const SECRET = "the secret";
 export const KEY = "sk-the-key-of-the-town";

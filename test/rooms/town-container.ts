@@ -1,19 +1,17 @@
 import { DurableObject } from "cloudflare:workers";
-import { peers } from "../../parties/ports.ts";
-import type { TownContainer as Real } from "../../parties/town-container.ts";
 import type { Env } from "../../src/env.ts";
 import type { RunOrder } from "../../src/protocol/container/order.ts";
+import type { ContainerRpc, Life, Ordered } from "../../src/rooms/container.ts";
+import { rooms } from "../../src/rooms/rooms.ts";
+import type { ContainerTruth } from "../../src/town/ports.ts";
 import { PURGED } from "../../src/town/purged.ts";
-
-type Rpc = Pick<Real, "order" | "cancelRun" | "halt" | "kill" | "whose" | "purge">;
-type Truth = Awaited<ReturnType<Rpc["kill"]>>;
 
 /**
  * A container's object without a container: the test plugin runs workerd without an engine, and there
  * the real one can't be constructed (`test/system` has it, with real processes). It takes what the
  * Town asks and keeps it for the test to look at; what a container would say is the test's to say.
  */
-export class TownContainer extends DurableObject<Env> implements Rpc {
+export class TownContainer extends DurableObject<Env> implements ContainerRpc {
   /** Everything that was taken, in order. */
   readonly orders: RunOrder[] = [];
   /** The runs that were cancelled. */
@@ -22,9 +20,9 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   readonly faults = new Set<"cancel" | "kill">();
   /** The number of the life that runs. */
   life: number | null = null;
-  #exit: Truth = { running: false, exitCode: null, reason: "it is not running" };
+  #exit: ContainerTruth = { running: false, exitCode: null, reason: "it is not running" };
 
-  async order(given: Parameters<Rpc["order"]>[0], order: RunOrder): ReturnType<Rpc["order"]> {
+  async order(given: Life, order: RunOrder): Promise<Ordered> {
     this.life = given.life;
     this.orders.push(order);
     return { taken: true };
@@ -36,23 +34,23 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
   }
 
   /** Obeys at once, as a container with nothing to save does, and then tells the Town. */
-  async halt(life: number): Promise<Truth> {
+  async halt(life: number): Promise<ContainerTruth> {
     if (this.life !== life) return this.#exit;
     const exit = this.#end(0, "exit 0");
     this.ctx.waitUntil(
-      peers(this.env)
+      rooms(this.env)
         .town(this.ctx.id.name ?? "")
         .containerStopped(life, exit),
     );
     return { running: true };
   }
 
-  async kill(life: number): Promise<Truth> {
+  async kill(life: number): Promise<ContainerTruth> {
     if (this.faults.has("kill")) await new Promise<never>(() => {});
     return this.life === null || this.life > life ? this.#exit : this.#end(137, "killed");
   }
 
-  whose(): string | null {
+  async whose(): Promise<string | null> {
     return this.life === null ? null : (this.ctx.id.name ?? null);
   }
 
@@ -64,7 +62,7 @@ export class TownContainer extends DurableObject<Env> implements Rpc {
     });
   }
 
-  #end(exitCode: number, reason: string): Extract<Truth, { running: false }> {
+  #end(exitCode: number, reason: string): Extract<ContainerTruth, { running: false }> {
     this.life = null;
     const exit = { running: false, exitCode, reason } as const;
     this.#exit = exit;

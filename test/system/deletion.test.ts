@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Swept } from "../../src/ledger/sweep.ts";
-import type { Probed } from "../../src/verify.ts";
+import type { Probe } from "../../src/rooms/room.ts";
 import { containerProcesses } from "../support/containers.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Doomed, doomedTown, expectGone, gone } from "./doomed.ts";
@@ -93,7 +93,7 @@ describe("a rig that is removed in the middle of its work", () => {
     for (const name of ["polecat-1", "polecat-2"])
       await eventually(
         `the end of ${name}`,
-        async () => (await curfew.api<Probed>("GET", `/api/admin/rooms/Agent/${town.id}.${name}`)).body,
+        async () => (await curfew.api<Probe>("GET", `/api/admin/rooms/Agent/${town.id}.${name}`)).body,
         ({ vital }) => vital === "dead",
       );
     await town.message(await town.say("/status"), "done");

@@ -26,10 +26,7 @@ const steps = (all: readonly Source[]): Record<string, string[]> => ({
   "names the class, as one must who wants its namespace": mentioning(all, /\bTownContainer\b/),
   "reaches a namespace by a name that is not written there": mentioning(all, /\benv\s*\[\s*[a-z]/),
   "knows the library of containers": mentioning(all, /@cloudflare\/containers/),
-  "makes a stub for a town": mentioning(
-    all,
-    /\bcontainer\(\w*\)|\}\s*=\s*peers\(|peers\(\w[\w.]*\)\s*(?!\.)[[;,)]/,
-  ),
+  "makes a stub for a town": mentioning(all, /\bcontainerOf\b|container-of/),
   "has the Town's port": mentioning(
     all,
     /\bContainerPort\b|[pP]orts\??\.container\b|[pP]orts(\?\.)?\["container"|ports\[[a-z]|\bcontainer\b[^{}=;]*\}\s*=\s*(this\.#)?ports\b/,
@@ -39,6 +36,7 @@ const steps = (all: readonly Source[]): Record<string, string[]> => ({
 const KNOWN = {
   "names the class, as one must who wants its namespace": [
     "src/env.ts",
+    "src/rooms/container-of.ts",
     // Says that it is not looked at.
     "src/http/admin.ts",
     // The sweep of orphans, whose town nobody knows.
@@ -47,19 +45,18 @@ const KNOWN = {
     // Names it, and looks at the receipt instead.
     "src/verify.ts",
     "src/worker.ts",
-    "parties/ports.ts",
     "parties/town-container.ts",
   ],
   "reaches a namespace by a name that is not written there": [
     // Durations.
     "src/config.ts",
     // Rooms only.
-    "src/http/admin.ts",
+    "src/rooms/rooms.ts",
     "src/ledger/run-orphans.ts",
   ],
   "knows the library of containers": ["parties/town-container.ts"],
   // For its port, and for its finalizer.
-  "makes a stub for a town": ["parties/town.ts"],
+  "makes a stub for a town": ["parties/town.ts", "src/rooms/container-of.ts"],
   "has the Town's port": ["src/town/conductor.ts", "src/town/ports.ts"],
 } as const;
 
@@ -77,7 +74,7 @@ const asked = (file: string, pattern: RegExp): (string | undefined)[] =>
   );
 
 test("C1: nothing else is asked of it there than orders, their ends, and its own end", () => {
-  expect(asked("parties/town.ts", /\bcontainer\(\w*\)\s*\.(\w+)/g)).toEqual([
+  expect(asked("parties/town.ts", /\bcontainer(?:Of\([^)]*\)|\(\))\s*\.(\w+)/g)).toEqual([
     // The finalizer.
     "kill",
     "purge",
@@ -101,9 +98,9 @@ test.for([
   "const { TownContainer: containers } = env;",
   "env[kind].get(id)",
   'import { getRandom } from "@cloudflare/containers";',
-  "peers(env).container(town).halt(1)",
-  "const { container } = peers(this.env);",
-  "const all = peers(this.env);",
+  "containerOf(env, town).halt(1)",
+  'import { containerOf as door } from "../rooms/container-of.ts";',
+  'const { containerOf: door } = await import("../rooms/container-of.ts");',
   "await this.#ports.container.cancel(1, run, 1)",
   "const { now, container } = ports;",
   'ports["container"].stop(1)',

@@ -3,7 +3,7 @@ import { offerMayorTools, offerPolecatTools } from "../../../src/mcp/agent-tools
 import type { Bead, NewBead } from "../../../src/protocol/bead.ts";
 import { type Answer, problem } from "../../../src/protocol/problem.ts";
 import { NO_USAGE } from "../../../src/protocol/usage.ts";
-import type { TownRpc } from "../../../src/rpc.ts";
+import type { TownRpc } from "../../../src/rooms/town.ts";
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 

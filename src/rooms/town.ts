@@ -1,15 +1,14 @@
-import type { Activity } from "./protocol/activity.ts";
-import type { Agent } from "./protocol/agent.ts";
-import type { Bead, Diff, GateResult, NewBead } from "./protocol/bead.ts";
-import type { Entry } from "./protocol/entry.ts";
-import type { NewMessage } from "./protocol/message.ts";
-import type { AgentName, BeadId, RunId } from "./protocol/primitives.ts";
-import type { Answer } from "./protocol/problem.ts";
-import type { Receipt } from "./protocol/receipt.ts";
-import type { NewRig, Rig } from "./protocol/rig.ts";
-import type { Run } from "./protocol/run.ts";
-import type { SettingsPatch } from "./protocol/settings.ts";
-import type { Town, TownSummary } from "./protocol/town.ts";
+import type { Activity } from "../protocol/activity.ts";
+import type { Agent } from "../protocol/agent.ts";
+import type { Bead, Diff, GateResult, NewBead } from "../protocol/bead.ts";
+import type { AgentName, BeadId, RunId } from "../protocol/primitives.ts";
+import type { Answer } from "../protocol/problem.ts";
+import type { NewRig, Rig } from "../protocol/rig.ts";
+import type { Run } from "../protocol/run.ts";
+import type { SettingsPatch } from "../protocol/settings.ts";
+import type { Town } from "../protocol/town.ts";
+import type { ContainerTruth, TownCharter } from "../town/ports.ts";
+import type { RoomRpc } from "./room.ts";
 
 /** An agent's process as its token names it. The Town resolves it to the run that is live *now*. */
 export interface Caller {
@@ -43,8 +42,16 @@ export interface Settlement {
   readonly outputTokens: number;
 }
 
-/** The room `Town` as other parts of the Worker call it. */
-export interface TownRpc {
+/** One message as the agent's room hands it over; `entry` is its place in the transcript. */
+export interface Handover {
+  readonly agent: AgentName;
+  readonly id: string;
+  readonly entry: number;
+  readonly text: string;
+}
+
+/** The room `Town`. */
+export interface TownRpc extends RoomRpc<TownCharter> {
   describe(): Promise<Answer<Town>>;
   configure(patch: SettingsPatch): Promise<Answer<Town>>;
 
@@ -67,6 +74,9 @@ export interface TownRpc {
   activity(after: number): Promise<Answer<Activity[]>>;
   cancelTurn(agent: AgentName): Promise<Answer<null>>;
 
+  /** An agent's room hands a message over. Taken again, it is the same. */
+  take(message: Handover): Promise<Answer<null>>;
+
   /** Who is calling: `forbidden` if the process is not the agent's present one or has no live run. */
   identify(caller: Caller): Promise<Answer<Acting>>;
   /** A polecat says that its bead needs no change; the reason is its proof. */
@@ -74,33 +84,9 @@ export interface TownRpc {
   /** Reserves one model call; `over-limit` when the cap is reached, `conflict` without a model. */
   admit(caller: Caller): Promise<Answer<Admission>>;
   settle(settlement: Settlement): Promise<Answer<null>>;
-}
 
-/** Where a town is, as its owner knows it. `null`: never existed, or not theirs. */
-export type Located =
-  | { readonly state: "open" }
-  | { readonly state: "founding" }
-  | {
-      readonly state: "closing" | "gone";
-      readonly name: string;
-      readonly foundedAt: number;
-      readonly receipt: Receipt;
-      /** What went wrong when the owner's room last tried to go on; it tries again. Left out: nothing. */
-      readonly waitsFor?: string;
-    };
-
-/** The room `User`. */
-export interface UserRpc {
-  towns(): Promise<Answer<TownSummary[]>>;
-  foundTown(name: string): Promise<Answer<Town>>;
-  locate(town: string): Promise<Answer<Located | null>>;
-  /** The one way to end a town. Again: the same. `null`: not theirs. */
-  closeTown(town: string, cause: string): Promise<Answer<Located | null>>;
-}
-
-/** The room `Agent`. */
-export interface AgentRpc {
-  /** Stores the message before it answers; the same id again is the same message. */
-  say(message: NewMessage): Promise<Answer<{ seq: number }>>;
-  transcript(after: number): Promise<Answer<{ seq: number; entries: Entry[] }>>;
+  /** The container's object says how a life ended. */
+  containerStopped(life: number, exit: Extract<ContainerTruth, { running: false }>): Promise<Answer<null>>;
+  /** The container's object asks whether this life is the one that the town knows. */
+  mayRun(life: number): Promise<Answer<boolean>>;
 }

@@ -1,10 +1,4 @@
-import type { Env } from "../src/env.ts";
-import type { UserId } from "../src/protocol/primitives.ts";
-import type { Kv, Sql, SqlValue } from "../src/sql.ts";
-import type { Agent } from "./agent.ts";
-import type { TownContainer } from "./town-container.ts";
-import type { Town } from "./town.ts";
-import type { User } from "./user.ts";
+import type { Kv, Sql, SqlValue } from "../../src/sql.ts";
 
 /** A room's SQLite as domains see it. */
 export const sqlOf = (storage: DurableObjectStorage): Sql => ({
@@ -46,37 +40,4 @@ export const removeAllBut = (storage: DurableObjectStorage, kept: string): void 
     for (const table of ownTables(storage)) storage.sql.exec(`DROP TABLE "${table}"`);
     void storage.deleteAlarm();
   });
-};
-
-/**
- * The rooms as rooms call each other. Each call makes a new stub: one that saw its room reset stays
- * broken.
- */
-export const peers = (env: Env) => ({
-  user: (user: UserId) =>
-    env.User.getByName(user) as unknown as Pick<
-      User,
-      "found" | "locate" | "closeTown" | "noteReceipt" | "noteSummary"
-    >,
-  town: (town: string) =>
-    env.Town.getByName(town) as unknown as Pick<
-      Town,
-      "found" | "describe" | "destroy" | "probe" | "take" | "containerStopped" | "mayRun"
-    >,
-  agent: (town: string, agent: string) =>
-    env.Agent.getByName(`${town}.${agent}`) as unknown as Pick<
-      Agent,
-      "found" | "told" | "history" | "destroy" | "probe"
-    >,
-  container: (town: string) =>
-    env.TownContainer.getByName(town) as unknown as Pick<
-      TownContainer,
-      "order" | "cancelRun" | "halt" | "kill" | "purge"
-    >,
-});
-
-/** URL-safe random text of 20 characters. */
-export const newId = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(20));
-  return Array.from(bytes, (byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte & 31]).join("");
 };

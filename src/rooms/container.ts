@@ -1,0 +1,30 @@
+import type { RunOrder } from "../protocol/container/order.ts";
+import type { RunId } from "../protocol/primitives.ts";
+import type { ContainerTruth } from "../town/ports.ts";
+
+/** One life: the number that every command carries, and what its container is started with. */
+export interface Life {
+  readonly life: number;
+  readonly env: Record<string, string>;
+}
+
+/** What became of an order. `boot`: which boot of the control server took it. */
+export type Ordered =
+  | { readonly taken: true; readonly boot?: string }
+  | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string };
+
+/** The container's object. Any touch of it writes, so nothing only looks at it. */
+export interface ContainerRpc {
+  /** Makes sure that this life runs, and hands over the order. */
+  order(given: Life, order: RunOrder): Promise<Ordered>;
+  /** Rejects while the life is not up yet: then it is asked again. */
+  cancelRun(life: number, run: RunId, fence: number): Promise<void>;
+  /** SIGTERM; the end is told by `containerStopped`. */
+  halt(life: number): Promise<ContainerTruth>;
+  /** SIGKILL, and the truth after it. */
+  kill(life: number): Promise<ContainerTruth>;
+  /** The town that this container was last started for. */
+  whose(): Promise<string | null>;
+  /** Kills, verifies, wipes, and cuts itself off: so it never answers, see `src/town/purged.ts`. */
+  purge(): Promise<void>;
+}
