@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
+import { killMarked } from "../processes/ending.ts";
+import { MARKER } from "../processes/marker.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { PATIENCE } from "./agents/agent-process.ts";
-import { killMarked } from "./agents/leftovers.ts";
 import { Control } from "./control.ts";
 import { takeEnvironment } from "./environment.ts";
 import { createGitWork } from "./git/git-work.ts";
@@ -50,7 +51,7 @@ const stop = async (exitCode: number): Promise<void> => {
 // Whatever ends this process, nothing that it started stays.
 process.on("exit", () => {
   control.kill();
-  if (marker !== null) killMarked("CURFEW_CONTAINER", marker);
+  if (marker !== null) killMarked(`${MARKER}=${marker}\0`);
 });
 process.on("SIGTERM", () => void stop(0));
 if (marker !== null) watchLifeline(() => process.exit(1));

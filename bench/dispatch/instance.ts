@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startEngine } from "../../container/engine/engine.ts";
+import { startEngine } from "../../engine/engine.ts";
 import { ROOT } from "../../scripts/root.ts";
 import { migrateLedger } from "../../scripts/start/ledger.ts";
 import { wranglerEnvironment } from "../../scripts/start/wrangler-environment.ts";

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { type ContentBlock, ndJsonStream, type PromptResponse, RequestError } from "@agentclientprotocol/sdk";
+import { killMarked } from "../../processes/ending.ts";
 import { endingOf } from "../runs/ending.ts";
 import type { Launch } from "../runtimes/launch.ts";
 import { scrub } from "../scrub.ts";
@@ -9,7 +10,6 @@ import { AcpSession, type SessionOptions, type Update } from "./acp-session.ts";
 import { PROCESS_MARKER } from "./agent-environment.ts";
 import { exitOf, outputEnd } from "./exit.ts";
 import { AgentFailure } from "./failure.ts";
-import { killMarked } from "./leftovers.ts";
 
 const MAX_LAST_WORDS = 500;
 const AUTH_REQUIRED = -32000;
@@ -132,7 +132,7 @@ export class AgentProcess {
 
   async #gone(): Promise<string> {
     const exit = await exitOf(this.#child);
-    killMarked(PROCESS_MARKER, this.#options.marker);
+    killMarked(`${PROCESS_MARKER}=${this.#options.marker}\0`);
     await outputEnd(this.#child);
     this.#ended = true;
     this.#session?.close();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { GateResult } from "../../src/protocol/bead.ts";
 import { gateEnvironment } from "./environment.ts";
 import { GitFault } from "./fault.ts";
-import { runGroup } from "./process-group.ts";
+import { runGroup } from "../../processes/group.ts";
 import type { Session } from "./session.ts";
 import { Tail } from "./tail.ts";
 import { timeSpan } from "./words.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { answerQuestions, sshCommand, withKeyFile } from "./credential.ts";
 import { faultOf, GitFault, type Whereabouts } from "./fault.ts";
-import { type EndingStep, type GroupOrder, runGroup } from "./process-group.ts";
+import { type EndingStep, type GroupOrder, runGroup } from "../../processes/group.ts";
 import type { Remote } from "./remote.ts";
 import type { Credential } from "../../src/protocol/rig.ts";
 import { scrub, secretsOf } from "./scrub.ts";

@@ -1,6 +1,6 @@
 import { lastLines } from "./scrub.ts";
 import type { Session } from "./session.ts";
-import type { EndingStep } from "./process-group.ts";
+import type { EndingStep } from "../../processes/group.ts";
 
 /** How a push ended that reached the rig's repository. */
 export type PushEnd =

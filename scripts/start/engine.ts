@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startEngine } from "../../container/engine/engine.ts";
+import { startEngine } from "../../engine/engine.ts";
 import { ROOT } from "../root.ts";
 import { Failure } from "./failure.ts";
 

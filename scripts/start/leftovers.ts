@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { processesWith } from "../../container/engine/process-table.ts";
+import { processesWith } from "../../processes/table.ts";
 import { Failure } from "./failure.ts";
 
 /** In the environment of every process that serves a state folder: the folder's real path. */

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { endMarked } from "../../container/engine/ending.ts";
-import { beginningOf } from "../../container/engine/process-table.ts";
-import { openStateFolder } from "../../container/engine/state-folder.ts";
+import { endMarked } from "../../processes/ending.ts";
+import { MARKER } from "../../processes/marker.ts";
+import { beginningOf } from "../../processes/table.ts";
+import { openStateFolder } from "../../engine/state-folder.ts";
 import {
   CONTAINER,
   callEngine,
@@ -24,7 +25,7 @@ const endAfterTest = (child: ChildProcess): void =>
 /** An engine in a process of its own, and the first message of it that has the wanted key. */
 const forkEngine = (stateFolder: string) => {
   const child = fork(ENGINE_PROCESS, [stateFolder, ...CONTAINER], { execArgv: [] });
-  onTestFinished(() => endMarked(`${openStateFolder(stateFolder).id}-`, "all of engine"));
+  onTestFinished(() => endMarked(`${MARKER}=${openStateFolder(stateFolder).id}-`));
   endAfterTest(child);
   const told = (isIt: (message: any) => boolean): Promise<any> => {
     const { promise, resolve } = Promise.withResolvers<any>();

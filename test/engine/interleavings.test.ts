@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Container } from "../../container/engine/container.ts";
-import { Ports } from "../../container/engine/ports.ts";
-import { openStateFolder } from "../../container/engine/state-folder.ts";
-import { WorkingFolders } from "../../container/engine/working-folders.ts";
+import { Container } from "../../engine/container.ts";
+import { Ports } from "../../engine/ports.ts";
+import { openStateFolder } from "../../engine/state-folder.ts";
+import { WorkingFolders } from "../../engine/working-folders.ts";
 import { leftOf, startTestEngine, temporaryFolder, type TestEngine } from "./with-engine.ts";
 
 /*

@@ -3,9 +3,9 @@ import { constants } from "node:os";
 import { PassThrough } from "node:stream";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { containerEnvironment } from "../../container/engine/environment.ts";
-import { eachLine } from "../../container/engine/lines.ts";
-import { exitCodeOf, parseSignal } from "../../container/engine/signals.ts";
+import { containerEnvironment } from "../../engine/environment.ts";
+import { eachLine } from "../../engine/lines.ts";
+import { exitCodeOf, parseSignal } from "../../engine/signals.ts";
 
 const own = { HOME: "/h", TMPDIR: "/t", PORT: "1", CURFEW_CONTAINER: "e-c" };
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { socketPlace } from "../../container/engine/socket-place.ts";
+import { socketPlace } from "../../engine/socket-place.ts";
 import { startTestEngine, temporaryFolder } from "./with-engine.ts";
 
 describe("the engine's socket", () => {

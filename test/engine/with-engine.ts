@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { type Engine, startEngine } from "../../container/engine/engine.ts";
-import { processesWith } from "../../container/engine/process-table.ts";
-import { openStateFolder, shortId } from "../../container/engine/state-folder.ts";
+import { type Engine, startEngine } from "../../engine/engine.ts";
+import { processesWith } from "../../processes/table.ts";
+import { openStateFolder, shortId } from "../../engine/state-folder.ts";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixture/${name}`, import.meta.url));
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, startEngine } from "../../container/engine/engine.ts";
+import { type Engine, startEngine } from "../../engine/engine.ts";
 import { CONTAINER, isAlive, leftOf } from "./with-engine.ts";
 
 /*

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { MARKER } from "../../container/engine/environment.ts";
+import { MARKER } from "../../processes/marker.ts";
 import type { GateResult } from "../../src/protocol/bead.ts";
 import type { MergeOrder } from "../../src/protocol/container/order.ts";
 import { agreeing, git, mergeOf, never, type Place, rigAt, test } from "./with-place.ts";

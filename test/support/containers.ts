@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { processesWith } from "../../container/engine/process-table.ts";
-import { shortId } from "../../container/engine/state-folder.ts";
+import { processesWith } from "../../processes/table.ts";
+import { shortId } from "../../engine/state-folder.ts";
 import type { Curfew } from "./curfew.ts";
 import { type Running, runningWith } from "./processes.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { processesWith } from "../../container/engine/process-table.ts";
+import { processesWith } from "../../processes/table.ts";
 
 /** A live process, as a failed assertion should show it. */
 export interface Running {

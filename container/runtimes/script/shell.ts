@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeFolder } from "../../git/folders.ts";
-import { runGroup } from "../../git/process-group.ts";
+import { runGroup } from "../../../processes/group.ts";
 
 const ENDING = [
   { signal: "SIGTERM", afterMs: 0 },

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { processesWith } from "../../../container/engine/process-table.ts";
+import { processesWith } from "../../../processes/table.ts";
 
 /** Whether a process still runs; one that only waits for its parent to notice its end does not. */
 export const isRunning = (pid: number): boolean => {

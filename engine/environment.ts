@@ -1,5 +1,4 @@
-/** Names the container that a process belongs to, in the environment of every process of it. */
-export const MARKER = "CURFEW_CONTAINER";
+import { MARKER } from "../processes/marker.ts";
 
 /** What a container may see of the engine's own environment; all else could be a secret. */
 const PASSED_ON = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"] as const;

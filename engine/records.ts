@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { endGroup, endMarked } from "./ending.ts";
-import { beginningOf } from "./process-table.ts";
+import { endGroup, endMarked } from "../processes/ending.ts";
+import { MARKER } from "../processes/marker.ts";
+import { beginningOf } from "../processes/table.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /** A live container as the next start of the engine has to know it. */
@@ -54,5 +55,5 @@ export const endLeftovers = async (state: Place, log: (line: string) => void): P
     }
     rmSync(path);
   }
-  await endMarked(`${state.id}-`, "all of engine");
+  await endMarked(`${MARKER}=${state.id}-`);
 };

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { endGroup, endMarked } from "./ending.ts";
-import { containerEnvironment, MARKER } from "./environment.ts";
+import { endGroup, endMarked } from "../processes/ending.ts";
+import { MARKER } from "../processes/marker.ts";
+import { beginningOf } from "../processes/table.ts";
+import { containerEnvironment } from "./environment.ts";
 import { eachLine } from "./lines.ts";
 import type { Ports } from "./ports.ts";
-import { beginningOf } from "./process-table.ts";
 import { removeRecord, writeRecord } from "./records.ts";
 import { exitCodeOf } from "./signals.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -120,7 +121,7 @@ export const startLife = async (ground: Ground, who: Who): Promise<Life> => {
     const exitCode = await exited;
     try {
       endGroup(pid);
-      await endMarked(`${ground.state.id}-${who.id}`, "one container");
+      await endMarked(`${MARKER}=${ground.state.id}-${who.id}\0`);
       await tidy(ground, who, port);
     } catch (error) {
       log(`${who.id} has ended, but not all of it is gone: ${(error as Error).message}`);
