@@ -9,7 +9,7 @@ import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
 import type { ContainerRpc, Life, Ordered } from "../src/rooms/container.ts";
 import { rooms } from "../src/rooms/rooms.ts";
-import { PURGED, STILL_RUNS } from "../src/town/purged.ts";
+import { PURGED, STILL_RUNS } from "../src/town/container/purged.ts";
 import { removeAllBut } from "./adapters/storage.ts";
 
 /** The library looks for it in the Worker whenever an object comes back while its container runs. */

@@ -18,7 +18,7 @@ import { rooms } from "../src/rooms/rooms.ts";
 import type { Caller, Handover, Settlement, TownRpc } from "../src/rooms/town.ts";
 import type { ContainerTruth, ModelSettings, TownCharter, TownPorts } from "../src/town/ports.ts";
 import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
-import { awaitPurge, STILL_RUNS } from "../src/town/purged.ts";
+import { awaitPurge, STILL_RUNS } from "../src/town/container/purged.ts";
 import { createTown } from "../src/town/create.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
 import { newId } from "./adapters/new-id.ts";

@@ -6,7 +6,7 @@ import type { Charter } from "./lifecycle/vital.ts";
 import type { TownReceipt } from "./protocol/receipt.ts";
 import type { Probe, RoomRpc } from "./rooms/room.ts";
 import { rooms } from "./rooms/rooms.ts";
-import { agentNames } from "./town/agent-names.ts";
+import { agentNames } from "./town/agents/names.ts";
 
 export type Verified = NonNullable<TownReceipt["verified"]>;
 

@@ -7,7 +7,7 @@ import { Refusal } from "../protocol/problem.ts";
 import type { RoomRpc } from "../rooms/room.ts";
 import { rooms } from "../rooms/rooms.ts";
 import type { TownRpc } from "../rooms/town.ts";
-import { awaitPurge } from "../town/purged.ts";
+import { awaitPurge } from "../town/container/purged.ts";
 import { claim } from "./claim.ts";
 import { d1Ledger, townIds } from "./ledger.ts";
 import { examine, type Found } from "./orphans.ts";

@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { inBatches } from "../in-batches.ts";
 import { problem, type Answer } from "../protocol/problem.ts";
-import { agentNames } from "../town/agent-names.ts";
+import { agentNames } from "../town/agents/names.ts";
 import { claim } from "./claim.ts";
 import { d1Ledger } from "./ledger.ts";
 import { runSweep, type Swept } from "./sweep.ts";

@@ -25,6 +25,6 @@ export interface ContainerRpc {
   kill(life: number): Promise<ContainerTruth>;
   /** The town that this container was last started for. */
   whose(): Promise<string | null>;
-  /** Kills, verifies, wipes, and cuts itself off: so it never answers, see `src/town/purged.ts`. */
+  /** Kills, verifies, wipes, and cuts itself off: so it never answers, see `src/town/container/purged.ts`. */
   purge(): Promise<void>;
 }

@@ -1,17 +1,16 @@
 import { NO_USAGE } from "../protocol/usage.ts";
-import { enrol } from "./agents.ts";
+import { enrol } from "./agents/actions.ts";
+import { note } from "./diary/actions.ts";
+import { createTownSchema } from "./migrations.ts";
 import type { TownPorts } from "./ports.ts";
 import type { TownRecord } from "./record.ts";
-import { createTownSchema } from "./schema.ts";
 import { Tx } from "./tx.ts";
 
 /** Polecats at work at once, where the town says nothing else. */
 const POLECATS = 3;
 
 /** Schema, settings and the mayor on the roster. Called once, inside the founding's transaction. */
-export const createTown = (
-  ports: Pick<TownPorts, "sql" | "kv" | "now" | "newId" | "charter" | "config">,
-): void => {
+export const createTown = (ports: TownPorts): void => {
   createTownSchema(ports.sql);
   const now = ports.now();
   const record: TownRecord = {
@@ -31,8 +30,8 @@ export const createTown = (
     toldOwner: "",
   };
   ports.kv.put("town", record);
-  const tx = new Tx(ports.sql, ports.kv, now);
-  enrol(tx, ports.charter, { name: "mayor", role: "mayor", charterId: ports.newId() });
-  tx.note("life", "The town was founded.");
+  const tx = new Tx(ports.sql, ports, now);
+  enrol(tx, "mayor", "mayor");
+  note(tx, "life", "The town was founded.");
   tx.flush();
 };

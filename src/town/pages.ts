@@ -1,9 +1,7 @@
+import { deltaFrame } from "./frames.ts";
 import type { TownPorts } from "./ports.ts";
 import type { Changes } from "./tx.ts";
-import { deltaFrame, type Seen } from "./view.ts";
-
-const isEmpty = ({ town, rigs, beads, agents, activity }: Changes): boolean =>
-  !town && rigs.size + beads.size + agents.size + activity.length === 0;
+import type { Seen } from "./view.ts";
 
 /** Tells the pages that watch a town what a transaction has changed. */
 export class Pages {
@@ -20,7 +18,7 @@ export class Pages {
     const seen = see();
     const wake = JSON.stringify(seen.wake);
     // The wake moves without anything else when a peer was told; pages must not show the old one.
-    if (isEmpty(changes) && wake === this.#wake) return;
+    if (!changes.town && changes.rows.size === 0 && wake === this.#wake) return;
     this.#wake = wake;
     this.#viewers.send(JSON.stringify(deltaFrame(seen, changes)));
   }

@@ -25,7 +25,7 @@ export type ContainerTruth =
   | { readonly running: false; readonly exitCode: number | null; readonly reason: string };
 
 /**
- * The one door to the container. Only the conductor calls it, and it writes down what and why before.
+ * The one door to the container. Only the reconciler calls it, and it writes down what and why before.
  * Every call carries the life it is meant for: a command for a life that is over starts nothing.
  */
 export interface ContainerPort {

@@ -1,9 +1,9 @@
 import type { Activity } from "../protocol/activity.ts";
 import type { Agent } from "../protocol/agent.ts";
-import { Diff, GateResult, type Bead, type NewBead } from "../protocol/bead.ts";
+import type { Bead, Diff, GateResult, NewBead } from "../protocol/bead.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { TownUp, type TownDown } from "../protocol/container/town-up.ts";
-import { parse, parseFrame } from "../protocol/parse.ts";
+import { parseFrame } from "../protocol/parse.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { Refusal } from "../protocol/problem.ts";
 import type { NewRig, Rig } from "../protocol/rig.ts";
@@ -12,59 +12,61 @@ import type { SettingsPatch } from "../protocol/settings.ts";
 import type { Town as TownView } from "../protocol/town.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Acting, Admission, Caller, Handover, Settlement } from "../rooms/town.ts";
-import { first } from "../sql.ts";
-import { addRig, removeRig } from "./rigs.ts";
-import { cancelBead, retryBead, sling } from "./beads.ts";
-import { cancelRun } from "./cancel-run.ts";
-import { Conductor, endLife, modelOf } from "./conductor.ts";
-import { configure } from "./configure.ts";
-import { isUp, settle } from "./container.ts";
+import { requireAgent } from "./agents/rows.ts";
+import { agentOf, listAgents } from "./agents/view.ts";
+import { cancelBead, retryBead, sling } from "./beads/actions.ts";
+import { requireBead } from "./beads/rows.ts";
+import { beadOf, diffOf, listBeads } from "./beads/view.ts";
+import { FactCache } from "./cache.ts";
+import { endLife } from "./container/actions.ts";
+import { applyHello, isNewEvent } from "./container/hello.ts";
+import { isUp, settle } from "./container/rules.ts";
 import { nextWake, type TownWake } from "./decide.ts";
-import { owe } from "./errands.ts";
-import { applyEvent, applyHello, isNewEvent } from "./events.ts";
-import { Knowledge } from "./facts.ts";
-import { takeMessage } from "./messages.ts";
+import { listActivity } from "./diary/view.ts";
+import { applyEvent } from "./events.ts";
+import { snapshotFrame } from "./frames.ts";
+import { beadId, runId } from "./ids.ts";
+import { listGatesOf } from "./merges/view.ts";
+import { takeMessage } from "./messages/actions.ts";
+import { actingRun, admitCall, settleCall } from "./money/actions.ts";
+import { noteSummary } from "./owner/outbox.ts";
 import { Pages } from "./pages.ts";
 import type { ContainerTruth, TownPorts } from "./ports.ts";
-import { presentAgent, presentBead, presentRig } from "./present.ts";
-import { agentOf, beadId, beadOf, rigOf, runId, runOf, type RunRow } from "./rows.ts";
-import { actingRun, admitCall, settleCall } from "./spend.ts";
+import { Reconciler } from "./reconciler.ts";
+import { addRig, removeRig } from "./rigs/actions.ts";
+import { requireRig } from "./rigs/rows.ts";
+import { listRigs, rigOf } from "./rigs/view.ts";
+import { cancelRun } from "./runs/actions.ts";
+import { getOpenRun, RUNS } from "./runs/rows.ts";
+import { listRunsOf } from "./runs/view.ts";
+import { configure } from "./settings/actions.ts";
 import { readContainer, readTown, Tx, type Changes } from "./tx.ts";
-import {
-  listActivity,
-  listAgents,
-  listBeads,
-  listRigs,
-  snapshotFrame,
-  summaryOf,
-  townView,
-  type Seen,
-} from "./view.ts";
+import { townView, type Seen } from "./view.ts";
 
 /**
  * A town's domain: every way in changes it in one transaction, sets the alarm in the same step, tells
- * the pages, and lets the conductor do what is due.
+ * the pages, and lets the reconciler do what is due.
  */
 export class Town {
   readonly #ports: TownPorts;
-  readonly #conductor: Conductor;
+  readonly #reconciler: Reconciler;
   readonly #pages: Pages;
-  readonly #known: Knowledge;
+  readonly #cache: FactCache;
 
   constructor(ports: TownPorts) {
     this.#ports = ports;
     this.#pages = new Pages(ports.viewers);
-    this.#known = new Knowledge(ports.sql);
-    this.#conductor = new Conductor(
+    this.#cache = new FactCache(ports.sql);
+    this.#reconciler = new Reconciler(
       ports,
       (work) => this.#commit(work),
-      () => this.#known.facts(readTown(ports.kv), readContainer(ports.kv)),
+      () => this.#cache.facts(readTown(ports.kv), readContainer(ports.kv)),
     );
   }
 
   /** Founds the mayor's room, which takes messages from the first moment on. */
   foundMayor(): Promise<void> {
-    return this.#conductor.found("mayor");
+    return this.#reconciler.found("mayor");
   }
 
   // ---- what people and agents ask
@@ -80,8 +82,8 @@ export class Town {
 
   addRig(rig: NewRig): Rig {
     return this.#act((tx) => {
-      addRig(tx, rig, this.#ports.localPaths);
-      return rigOf(presentRig(tx, rig.name));
+      addRig(tx, rig);
+      return rigOf(requireRig(tx, rig.name));
     });
   }
 
@@ -105,50 +107,33 @@ export class Town {
   }
 
   bead(id: string): Bead {
-    return beadOf(presentBead(this.#look(), id));
+    return beadOf(requireBead(this.#look(), id));
   }
 
   cancelBead(id: string): Bead {
     return this.#actOnBead((tx) => {
-      cancelBead(tx, presentBead(tx, id).number, "Cancelled by hand.");
+      cancelBead(tx, requireBead(tx, id).number, "Cancelled by hand.");
       return id;
     });
   }
 
   retryBead(id: string): Bead {
     return this.#actOnBead((tx) => {
-      retryBead(tx, presentBead(tx, id).number);
+      retryBead(tx, requireBead(tx, id).number);
       return id;
     });
   }
 
   diff(id: string): Diff | null {
-    const bead = presentBead(this.#look(), id);
-    const row = first<{ diff: string }>(
-      this.#ports.sql,
-      "SELECT diff FROM diffs WHERE bead = ?",
-      bead.number,
-    );
-    return row === null ? null : parse(Diff, JSON.parse(row.diff));
+    return diffOf(this.#ports.sql, requireBead(this.#look(), id).number);
   }
 
-  /** The gates of the bead's last merge run, in order. */
   gates(id: string): GateResult[] {
-    const bead = presentBead(this.#look(), id);
-    return this.#ports.sql
-      .all<{ result: string }>(
-        `SELECT result FROM gates WHERE bead = ?1
-         AND run = (SELECT MAX(run) FROM gates WHERE bead = ?1) ORDER BY n`,
-        bead.number,
-      )
-      .map((row) => parse(GateResult, JSON.parse(row.result)));
+    return listGatesOf(this.#ports.sql, requireBead(this.#look(), id).number);
   }
 
   beadRuns(id: string): Run[] {
-    const bead = presentBead(this.#look(), id);
-    return this.#ports.sql
-      .all<RunRow>("SELECT * FROM runs WHERE bead = ? ORDER BY number", bead.number)
-      .map(runOf);
+    return listRunsOf(this.#ports.sql, requireBead(this.#look(), id).number);
   }
 
   agents(): Agent[] {
@@ -156,7 +141,7 @@ export class Town {
   }
 
   agent(name: string): Agent {
-    return agentOf(presentAgent(this.#look(), name));
+    return agentOf(requireAgent(this.#look(), name));
   }
 
   activity(after: number): Activity[] {
@@ -166,8 +151,8 @@ export class Town {
   /** Ends an agent's turn; a message that is being answered counts as cancelled. */
   cancelTurn(name: AgentName): null {
     return this.#act((tx) => {
-      const agent = presentAgent(tx, name);
-      const run = agent.run === null ? null : tx.openRun(agent.run);
+      const agent = requireAgent(tx, name);
+      const run = agent.run === null ? null : getOpenRun(tx, agent.run);
       if (run === null) throw new Refusal("conflict", `${name} is not at work.`);
       cancelRun(tx, run);
       return null;
@@ -198,15 +183,13 @@ export class Town {
     return this.#act((tx) => {
       const run = actingRun(tx, caller);
       if (run.bead === null) throw new Refusal("conflict", "This run has no bead.");
-      tx.setRun(run.number, { no_change: reason });
+      tx.set(RUNS, run.number, { no_change: reason });
       return null;
     });
   }
 
   admit(caller: Caller): Admission {
-    return this.#act((tx) =>
-      admitCall(tx, caller, modelOf(tx.town.model, this.#ports.defaultModel), this.#ports.newId()),
-    );
+    return this.#act((tx) => admitCall(tx, caller));
   }
 
   settle(settlement: Settlement): null {
@@ -228,7 +211,7 @@ export class Town {
 
   /** A frame from its socket. Answers are sent on the same socket. */
   linkFrame(text: string | ArrayBuffer): void {
-    const { link, config } = this.#ports;
+    const { link } = this.#ports;
     const frame = parseFrame(TownUp, text);
     if (frame === null) {
       link.close(CloseCode.badMessage, "not a frame of this protocol");
@@ -239,7 +222,7 @@ export class Town {
         link.close(CloseCode.tooOld, "another protocol version");
         return;
       }
-      const answer = this.#hear((tx) => applyHello(tx, frame, config.retryBaseMs));
+      const answer = this.#hear((tx) => applyHello(tx, frame));
       if (answer === "stale") link.close(CloseCode.gone, "this life of the container is over");
       else this.#reply(answer);
       return;
@@ -252,7 +235,7 @@ export class Town {
     }
     const answer = this.#hear((tx) => {
       if (!isNewEvent(tx, frame.boot, frame.n)) return null;
-      const reply = applyEvent(tx, frame.event, config.retryBaseMs);
+      const reply = applyEvent(tx, frame.event);
       tx.setContainer({ taken: frame.n });
       return reply;
     });
@@ -270,7 +253,7 @@ export class Town {
 
   /** The container's object says that a life has ended. */
   containerStopped(life: number, exit: Extract<ContainerTruth, { running: false }>): null {
-    this.#hear((tx) => endLife(tx, life, exit, this.#ports.config.retryBaseMs));
+    this.#hear((tx) => endLife(tx, life, exit));
     return null;
   }
 
@@ -283,7 +266,7 @@ export class Town {
   // ---- time, pages, the end
 
   async onAlarm(): Promise<void> {
-    await this.#conductor.drain();
+    await this.#reconciler.drain();
     this.#rearm();
   }
 
@@ -298,14 +281,14 @@ export class Town {
   // ---- how it changes
 
   #look(): Tx {
-    return new Tx(this.#known.sql, this.#ports.kv, this.#ports.now());
+    return new Tx(this.#cache.sql, this.#ports, this.#ports.now());
   }
 
   #seen(): Seen {
     const { sql, kv, charter, config, defaultModel } = this.#ports;
     const town = readTown(kv);
     const container = readContainer(kv);
-    const wake = nextWake(this.#known.facts(town, container), config, this.#ports.now());
+    const wake = nextWake(this.#cache.facts(town, container), config, this.#ports.now());
     return { sql, charter, town, container, wake, defaultModel };
   }
 
@@ -316,12 +299,12 @@ export class Town {
   /** Changes the town because somebody asked, and does what is due right away: no timer in between. */
   #act<T>(work: (tx: Tx) => T): T {
     const result = this.#commit(work);
-    this.#ports.background(this.#guarded(() => this.#conductor.drain()));
+    this.#ports.background(this.#guarded(() => this.#reconciler.drain()));
     return result;
   }
 
   #actOnBead(work: (tx: Tx) => string): Bead {
-    return this.#act((tx) => beadOf(presentBead(tx, work(tx))));
+    return this.#act((tx) => beadOf(requireBead(tx, work(tx))));
   }
 
   /**
@@ -330,7 +313,7 @@ export class Town {
    */
   #hear<T>(work: (tx: Tx) => T): T {
     const result = this.#commit(work);
-    this.#ports.background(this.#guarded(() => this.#conductor.drainErrands()));
+    this.#ports.background(this.#guarded(() => this.#reconciler.drainPeers()));
     return result;
   }
 
@@ -344,15 +327,15 @@ export class Town {
   }
 
   #commit<T>(work: (tx: Tx) => T): T {
-    const { kv, config } = this.#ports;
+    const { config } = this.#ports;
     const commit = (): { value: T; changes: Changes } => {
-      const tx = new Tx(this.#known.sql, kv, this.#ports.now());
+      const tx = new Tx(this.#cache.sql, this.#ports, this.#ports.now());
       const value = work(tx);
       const timing = { ...config, sleepAfterMs: tx.town.sleepAfterMs };
-      tx.container = settle(tx.container, this.#known.isActive, timing, tx.now);
-      this.#tellOwner(tx);
+      tx.container = settle(tx.container, this.#cache.isActive, timing, tx.now);
+      noteSummary(tx, this.#cache.standing);
       tx.flush();
-      this.#ports.arm(nextWake(this.#known.facts(tx.town, tx.container), config, tx.now)?.at ?? null);
+      this.#ports.arm(nextWake(this.#cache.facts(tx.town, tx.container), config, tx.now)?.at ?? null);
       return { value, changes: tx.changes };
     };
     try {
@@ -360,18 +343,9 @@ export class Town {
       this.#pages.publish(changes, () => this.#seen());
       return value;
     } catch (error) {
-      this.#known.forget();
+      this.#cache.clear();
       throw error;
     }
-  }
-
-  /** The owner's list is told when what it shows has changed. */
-  #tellOwner(tx: Tx): void {
-    const { charter } = this.#ports;
-    const told = JSON.stringify(summaryOf(charter, tx.town, tx.container, this.#known.standing));
-    if (told === tx.town.toldOwner) return;
-    tx.town.toldOwner = told;
-    owe(tx, { kind: "tell-owner" });
   }
 
   #rearm(): void {

@@ -1,49 +1,57 @@
-import type { Activity } from "../protocol/activity.ts";
-import type { AgentName } from "../protocol/primitives.ts";
+import type { Config } from "../config.ts";
+import { backoffMs } from "../lifecycle/backoff.ts";
 import { first, type Kv, type Sql, type SqlValue } from "../sql.ts";
-import { activityOf, type AgentRow, type BeadRow, type RigRow, type RunRow } from "./rows.ts";
-import { ACTIVITY_KEPT } from "./schema.ts";
-import { ASLEEP, type ContainerRecord, type TownRecord } from "./record.ts";
+import type { TownPorts } from "./ports.ts";
+import { ASLEEP, type ContainerRecord } from "./container/record.ts";
+import type { TownRecord } from "./record.ts";
+import { columnsOf, type NewRow, type Patch, type Table } from "./table.ts";
 
 /** What pages must be told after a transaction. */
 export interface Changes {
-  readonly rigs: Set<string>;
-  readonly beads: Set<number>;
-  readonly agents: Set<AgentName>;
-  readonly activity: Activity[];
+  /** By table, the keys of the rows that were changed. */
+  readonly rows: Map<string, Set<SqlValue>>;
+  /** Whether something of the town itself changed: its records, or what is counted in its view. */
   town: boolean;
 }
 
-type Columns = Readonly<Record<string, SqlValue>>;
+/** What a transaction knows of the town beyond its storage: none of it changes while an instance lives. */
+export type TxWorld = Pick<TownPorts, "kv" | "config" | "charter" | "newId" | "localPaths" | "defaultModel">;
+
+/** The longest wait before something is tried again by itself. */
+const RETRY_MAX_MS = 300_000;
 
 /**
- * One transaction's view of the town: records that are read once and written once, row changes that
- * stamp `seq` and remember what pages must be told. Everything in it is synchronous.
+ * One transaction's view of the town: records that are read once and written once, and rows whose changes
+ * are stamped and remembered for the pages. Everything in it is synchronous.
  */
 export class Tx {
   readonly sql: Sql;
   readonly now: number;
+  readonly world: TxWorld;
   readonly town: TownRecord;
-  readonly changes: Changes = {
-    rigs: new Set(),
-    beads: new Set(),
-    agents: new Set(),
-    activity: [],
-    town: false,
-  };
-  readonly #kv: Kv;
+  readonly changes: Changes = { rows: new Map(), town: false };
   readonly #townBefore: string;
   readonly #containerBefore: ContainerRecord;
   container: ContainerRecord;
 
-  constructor(sql: Sql, kv: Kv, now: number) {
+  constructor(sql: Sql, world: TxWorld, now: number) {
     this.sql = sql;
-    this.#kv = kv;
+    this.world = world;
     this.now = now;
-    this.town = readTown(kv);
+    this.town = readTown(world.kv);
     this.#townBefore = JSON.stringify(this.town);
-    this.#containerBefore = readContainer(kv);
+    this.#containerBefore = readContainer(world.kv);
     this.container = this.#containerBefore;
+  }
+
+  get config(): Config {
+    return this.world.config;
+  }
+
+  /** When something that has failed `failures` times before is tried again. */
+  retryAt(failures: number): number {
+    const { retryBaseMs } = this.config;
+    return this.now + backoffMs(failures, { baseMs: retryBaseMs, maxMs: RETRY_MAX_MS });
   }
 
   /** The next value of the change counter. */
@@ -57,11 +65,11 @@ export class Tx {
     if (this.container !== this.#containerBefore) {
       this.changes.town = true;
       this.stamp();
-      this.#kv.put("container", this.container);
+      this.world.kv.put("container", this.container);
     }
     if (JSON.stringify(this.town) !== this.#townBefore) {
       this.changes.town = true;
-      this.#kv.put("town", this.town);
+      this.world.kv.put("town", this.town);
     }
   }
 
@@ -69,104 +77,49 @@ export class Tx {
     this.container = { ...this.container, ...patch };
   }
 
-  rig(name: string): RigRow | null {
-    return first<RigRow>(this.sql, "SELECT * FROM rigs WHERE name = ?", name);
+  get<Row extends object, Key extends string & keyof Row, Defaults extends keyof Row>(
+    { name, key }: Table<Row, Key, Defaults>,
+    id: Row[Key] & SqlValue,
+  ): Row | null {
+    return first<Row>(this.sql, `SELECT * FROM ${name} WHERE ${key} = ?`, id);
   }
 
-  setRig(name: string, columns: Columns): void {
-    this.#update("rigs", "name", name, { ...columns, seq: this.stamp() });
-    this.changes.rigs.add(name);
-  }
-
-  bead(number: number): BeadRow | null {
-    return first<BeadRow>(this.sql, "SELECT * FROM beads WHERE number = ?", number);
-  }
-
-  setBead(number: number, columns: Columns): void {
-    this.#update("beads", "number", number, { ...columns, updated_at: this.now, seq: this.stamp() });
-    this.changes.beads.add(number);
-  }
-
-  agent(name: string): AgentRow | null {
-    return first<AgentRow>(this.sql, "SELECT * FROM agents WHERE name = ?", name);
-  }
-
-  setAgent(name: AgentName, columns: Columns): void {
-    this.#update("agents", "name", name, { ...columns, seq: this.stamp() });
-    this.changes.agents.add(name);
-  }
-
-  run(number: number): RunRow | null {
-    return first<RunRow>(this.sql, "SELECT * FROM runs WHERE number = ?", number);
-  }
-
-  /** The run if it is still open: not ended, so its fence counts. */
-  openRun(number: number): RunRow | null {
-    const run = this.run(number);
-    return run !== null && run.state !== "ended" ? run : null;
-  }
-
-  setRun(number: number, columns: Columns): void {
-    this.#update("runs", "number", number, columns);
-    this.changes.town = true;
-  }
-
-  openRuns(): RunRow[] {
-    return this.sql.all<RunRow>("SELECT * FROM runs WHERE state <> 'ended' ORDER BY number");
-  }
-
-  insert(table: string, columns: Columns): void {
-    const names = Object.keys(columns);
-    this.sql.run(
-      `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
-      ...Object.values(columns),
-    );
-  }
-
-  #update(table: string, key: string, id: SqlValue, columns: Columns): void {
-    const names = Object.keys(columns);
-    this.sql.run(
-      `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE ${key} = ?`,
-      ...Object.values(columns),
-      id,
-    );
-  }
-
-  /** A line in the diary. */
-  note(
-    kind: Activity["kind"],
-    text: string,
-    about: { rig?: string | null; bead?: number | null; agent?: AgentName | null } = {},
+  /** Adds a row. `onConflict` says what happens to one that is there already; by itself that is an error. */
+  add<Row extends object, Key extends string & keyof Row, Defaults extends keyof Row>(
+    table: Table<Row, Key, Defaults>,
+    row: NewRow<Row, Defaults>,
+    onConflict?: "ignore" | "replace",
   ): void {
-    const row = {
-      seq: this.stamp(),
-      at: this.now,
-      kind,
-      text,
-      rig: about.rig ?? null,
-      bead: about.bead ?? null,
-      agent: about.agent ?? null,
-    };
-    this.insert("activity", row);
-    this.sql.run(
-      `DELETE FROM activity WHERE seq <= (SELECT seq FROM activity ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
-      ACTIVITY_KEPT,
-    );
-    this.changes.activity.push(activityOf(row));
+    const stamped: Record<string, unknown> =
+      table.seen === "rows" ? { ...row, seq: this.stamp() } : { ...row };
+    const [names, values] = columnsOf(stamped);
+    const verb = onConflict === undefined ? "INSERT" : `INSERT OR ${onConflict.toUpperCase()}`;
+    const marks = names.map(() => "?").join(", ");
+    this.sql.run(`${verb} INTO ${table.name} (${names.join(", ")}) VALUES (${marks})`, ...values);
+    this.#changed(table, stamped[table.key] as SqlValue);
   }
 
-  /** Writes down that the container is about to be touched, and why. */
-  touch(reason: string): void {
-    this.sql.run(
-      `INSERT INTO touches (reason, count, last_at) VALUES (?, 1, ?)
-       ON CONFLICT (reason) DO UPDATE SET count = count + 1, last_at = excluded.last_at`,
-      reason,
-      this.now,
-    );
-    this.changes.town = true;
+  set<Row extends object, Key extends string & keyof Row, Defaults extends keyof Row>(
+    table: Table<Row, Key, Defaults>,
+    id: Row[Key] & SqlValue,
+    patch: Patch<Row>,
+  ): void {
+    const [names, values] = columnsOf(table.seen === "rows" ? { ...patch, seq: this.stamp() } : patch);
+    const assignments = names.map((name) => `${name} = ?`).join(", ");
+    this.sql.run(`UPDATE ${table.name} SET ${assignments} WHERE ${table.key} = ?`, ...values, id);
+    this.#changed(table, id);
+  }
+
+  #changed({ name, seen }: Pick<Table<object, never, never>, "name" | "seen">, id: SqlValue): void {
+    if (seen === "town") this.changes.town = true;
+    if (seen !== "rows") return;
+    const keys = this.changes.rows.get(name);
+    if (keys === undefined) this.changes.rows.set(name, new Set([id]));
+    else keys.add(id);
   }
 }
 
+/** @throws Error in a room that was never founded as a town */
 export const readTown = (kv: Kv): TownRecord => {
   const town = kv.get<TownRecord>("town");
   if (town === undefined) throw new Error("the town's record is missing");

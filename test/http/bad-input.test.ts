@@ -15,7 +15,7 @@ beforeAll(async () => {
   await soon(async () => {
     const tables = (await stored(room.town(town))).tables;
     expect(tables["beads"]).toMatchObject([{ status: "in_progress" }]);
-    expect(tables["errands"]).toEqual([]);
+    expect(tables["outbox"]).toEqual([]);
   });
 });
 

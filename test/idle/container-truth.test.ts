@@ -84,7 +84,7 @@ const pace = fc.array(fc.constantFrom(50, 3000, 50_000, 5 * MINUTE_MS, 50 * MINU
 let timeline: Timeline;
 
 beforeEach(() => {
-  // Deadlines of the conductor, too, are virtual time.
+  // Deadlines of the reconciler, too, are virtual time.
   vi.stubGlobal("setTimeout", (run: () => void, ms: number) => timeline.after(ms, run));
   vi.stubGlobal("clearTimeout", (cancel: () => void) => cancel());
   // What a lost instance would have said.

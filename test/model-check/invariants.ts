@@ -39,7 +39,7 @@ const isOver = (state: string): boolean => state === "dead" || state === "unborn
 /** What each kind of living room must have an alarm for. */
 const WORK: Readonly<Record<string, string>> = {
   User: "SELECT 1 FROM towns WHERE due_at IS NOT NULL LIMIT 1",
-  Town: "SELECT 1 FROM runs WHERE state <> 'ended' UNION ALL SELECT 1 FROM errands LIMIT 1",
+  Town: "SELECT 1 FROM runs WHERE state <> 'ended' UNION ALL SELECT 1 FROM outbox LIMIT 1",
   Agent: "SELECT 1 FROM inbox LIMIT 1",
 };
 

@@ -17,7 +17,7 @@ const count = async (town: string, table: string): Promise<unknown> =>
 
 /**
  * A town in the middle of everything: a mayor and three polecats, one whose bead is being merged, two
- * at work; a message that is being answered and one that is queued; an errand that waits for its next
+ * at work; a message that is being answered and one that is queued; something in the outbox that waits for its next
  * try; and sockets of pages and of the container.
  */
 export const busyTown = async (): Promise<{
@@ -50,7 +50,7 @@ export const busyTown = async (): Promise<{
   await call("POST", `/api/towns/${town}/beads/b2/cancel`);
   await soon(async () => {
     expect(await count(town, "messages")).toBe(2);
-    expect(await count(town, "errands")).toBe(1);
+    expect(await count(town, "outbox")).toBe(1);
   });
   return {
     town,

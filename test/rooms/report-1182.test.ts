@@ -112,7 +112,7 @@ describe("1182: “All sub-DO storage is cleared … everything”", () => {
         "agents",
         "beads",
         "branches",
-        "errands",
+        "outbox",
         "messages",
         "rigs",
         "runs",
@@ -151,7 +151,7 @@ describe("1182: “ensureContainerReady() only pings containers for towns with a
   it("nothing that looks at a town, and no alarm of an idle one, reaches its container", async () => {
     const idle = await idleTown();
     const { town: warm } = await townWithRig();
-    await soon(async () => expect((await stored(room.town(warm))).tables["errands"]).toEqual([]));
+    await soon(async () => expect((await stored(room.town(warm))).tables["outbox"]).toEqual([]));
     const watched = watchContainers();
     for (const town of [idle, warm]) {
       const touches = (await call<TownView>("GET", `/api/towns/${town}`)).body.container.touches;

@@ -44,7 +44,7 @@ export const sling = async (town: string, title = "Say hello"): Promise<Bead> =>
 /** Waits until the town has told everybody what it owed, as after anything that it did. */
 export const hasTold = (town: string): Promise<void> =>
   soon(async () => {
-    if ((await stored(room.town(town))).tables["errands"]?.length !== 0)
+    if ((await stored(room.town(town))).tables["outbox"]?.length !== 0)
       throw new Error("somebody is not told yet");
   });
 

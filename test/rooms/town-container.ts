@@ -4,7 +4,7 @@ import type { RunOrder } from "../../src/protocol/container/order.ts";
 import type { ContainerRpc, Life, Ordered } from "../../src/rooms/container.ts";
 import { rooms } from "../../src/rooms/rooms.ts";
 import type { ContainerTruth } from "../../src/town/ports.ts";
-import { PURGED } from "../../src/town/purged.ts";
+import { PURGED } from "../../src/town/container/purged.ts";
 
 /**
  * A container's object without a container: the test plugin runs workerd without an engine, and there

@@ -40,8 +40,8 @@ const patternOf = (statement: string): RegExp => {
 /** Statements that the sources of a folder of `src` hold, but that were not run: nobody has looked at their plan. */
 export const notRun = (storage: RoomStorage, folder: string): string[] => {
   const run = [...new Set(storage.statements.map(oneLine))];
-  return readdirSync(join(SRC, folder))
-    .filter((file) => file !== "schema.ts")
+  return readdirSync(join(SRC, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !/(^|\/)(tables|schema)\.ts$/.test(file))
     .flatMap((file) => [...readFileSync(join(SRC, folder, file), "utf8").matchAll(STATEMENT)])
     .map(([, , statement = ""]) => oneLine(statement))
     .filter((statement) => !run.some((other) => patternOf(statement).test(other)));

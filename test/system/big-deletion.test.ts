@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { agentNames } from "../../src/town/agent-names.ts";
+import { agentNames } from "../../src/town/agents/names.ts";
 import { makeCheckpoint } from "../support/checkpoint.ts";
 import { containerOf, containerProcesses } from "../support/containers.ts";
 import { makeRepository } from "../support/repository.ts";

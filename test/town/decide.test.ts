@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide, nextWake } from "../../src/town/decide.ts";
-import type { Facts, Job, OpenRun } from "../../src/town/facts.ts";
-import { ASLEEP, type ContainerRecord } from "../../src/town/record.ts";
-import { judgeLease } from "../../src/town/container.ts";
-import { FACT_STATEMENTS, Knowledge } from "../../src/town/facts.ts";
+import { FactCache } from "../../src/town/cache.ts";
+import { PARTS, type Facts, type Job } from "../../src/town/features.ts";
+import type { OpenRun } from "../../src/town/runs/facts.ts";
+import { ASLEEP, type ContainerRecord } from "../../src/town/container/record.ts";
+import { judgeLease } from "../../src/town/container/rules.ts";
 import { readContainer, readTown } from "../../src/town/tx.ts";
 import { openWorld } from "./world.ts";
 
@@ -61,14 +62,14 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   polecatCap: fc.integer({ min: 1, max: 3 }),
   runs: fc.array(run, { maxLength: 4 }),
   jobs: fc.array(job, { maxLength: 4 }),
-  errandDueAt: maybe(time),
+  outboxDueAt: maybe(time),
 });
 
 describe("the exit condition", () => {
   test("R7: there is an action now exactly when the next wake is now, and none means no alarm", () => {
     fc.assert(
       fc.property(facts, time, (given, now) => {
-        const wake = nextWake({ ...given, errandDueAt: null }, TIMING, now);
+        const wake = nextWake({ ...given, outboxDueAt: null }, TIMING, now);
         expect(decide(given, TIMING, now) !== null).toBe(wake !== null && wake.at <= now);
       }),
       { numRuns: 5000 },
@@ -76,7 +77,7 @@ describe("the exit condition", () => {
   });
 
   test("R7: a town with nothing to do, asleep, has no alarm", () => {
-    const idle: Facts = { container: ASLEEP, polecatCap: 3, runs: [], jobs: [], errandDueAt: null };
+    const idle: Facts = { container: ASLEEP, polecatCap: 3, runs: [], jobs: [], outboxDueAt: null };
     expect(nextWake(idle, TIMING, 0)).toBeNull();
   });
 
@@ -103,24 +104,26 @@ describe("a lease", () => {
 });
 
 describe("the budget", () => {
-  test("loading the facts is five statements, each on an index, and again only what was written", () => {
+  test("loading the facts is six statements, each on an index, and again only what was written", () => {
     const { storage } = openWorld();
-    const known = new Knowledge(storage.sql);
+    const known = new FactCache(storage.sql);
     const load = (): number => {
       storage.statements.length = 0;
       known.facts(readTown(storage.kv), readContainer(storage.kv));
       return storage.statements.length;
     };
-    expect([load(), load()]).toEqual([5, 0]);
+    expect([load(), load()]).toEqual([6, 0]);
     known.sql.run("UPDATE agents SET seq = seq");
     known.sql.run("DELETE FROM activity");
     expect(load()).toBe(0);
     known.sql.run("UPDATE OR IGNORE beads SET seq = seq");
-    known.sql.run("INSERT OR REPLACE INTO errands (id, kind, payload, due_at) VALUES ('e', 'k', '', 0)");
-    expect(load()).toBe(2);
-    known.forget();
-    expect(load()).toBe(5);
-    for (const statement of Object.values(FACT_STATEMENTS)) {
+    known.sql.run(
+      "INSERT OR REPLACE INTO outbox (id, kind, lane, payload, due_at) VALUES ('e', 'k', 'peers', '', 0)",
+    );
+    expect(load()).toBe(3);
+    known.clear();
+    expect(load()).toBe(6);
+    for (const { statement } of Object.values(PARTS)) {
       const plan = storage.plan(statement).join("; ");
       expect(plan, statement).toMatch(/USING (COVERING )?(INDEX|INTEGER PRIMARY KEY)/);
     }

@@ -57,13 +57,18 @@ const KNOWN = {
   "knows the library of containers": ["parties/town-container.ts"],
   // For its port, and for its finalizer.
   "makes a stub for a town": ["parties/town.ts", "src/rooms/container-of.ts"],
-  "has the Town's port": ["src/town/conductor.ts", "src/town/ports.ts"],
+  "has the Town's port": [
+    "src/town/dispatch.ts",
+    "src/town/ports.ts",
+    "src/town/reconciler.ts",
+    "src/town/runs/outbox.ts",
+  ],
 } as const;
 
 const sorted = (found: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
   Object.fromEntries(Object.entries(found).map(([step, files]) => [step, files.toSorted()]));
 
-test("C1: the container is reached by its town only, through one port, and that by the conductor", () => {
+test("C1: the container is reached by its town only, through one port, and that by the reconciler", () => {
   expect(sorted(steps(WORKER))).toEqual(sorted(KNOWN));
 });
 
@@ -84,12 +89,10 @@ test("C1: nothing else is asked of it there than orders, their ends, and its own
     "halt",
     "kill",
   ]);
-  expect(asked("src/town/conductor.ts", /\bcontainer\s*\.(\w+)\(/g)).toEqual([
-    "stop",
-    "kill",
-    "order",
-    "cancel",
-  ]);
+  const called = /\bcontainer\s*\.(\w+)\(/g;
+  expect(asked("src/town/reconciler.ts", called)).toEqual(["stop", "kill"]);
+  expect(asked("src/town/dispatch.ts", called)).toEqual(["order"]);
+  expect(asked("src/town/runs/outbox.ts", called)).toEqual(["cancel"]);
 });
 
 test.for([

@@ -2,9 +2,9 @@ import { readConfig } from "../../../src/config.ts";
 import { CloseCode } from "../../../src/protocol/close-codes.ts";
 import type { TownDown } from "../../../src/protocol/container/town-up.ts";
 import { nextWake } from "../../../src/town/decide.ts";
-import { Knowledge } from "../../../src/town/facts.ts";
+import { FactCache } from "../../../src/town/cache.ts";
 import type { RunOrder } from "../../../src/protocol/container/order.ts";
-import { ASLEEP, type ContainerRecord } from "../../../src/town/record.ts";
+import { ASLEEP, type ContainerRecord } from "../../../src/town/container/record.ts";
 import { readContainer, readTown } from "../../../src/town/tx.ts";
 import type { TownPorts } from "../../../src/town/ports.ts";
 import { first } from "../../../src/sql.ts";
@@ -119,14 +119,14 @@ export class TruthWorld {
     return this.storage.sql.all(
       `SELECT id FROM messages UNION ALL SELECT number FROM runs WHERE state <> 'ended'
        UNION ALL SELECT number FROM beads WHERE status NOT IN ('closed', 'failed', 'cancelled')
-       UNION ALL SELECT name FROM rigs WHERE state = 'checking' UNION ALL SELECT id FROM errands`,
+       UNION ALL SELECT name FROM rigs WHERE state = 'checking' UNION ALL SELECT id FROM outbox`,
     );
   }
 
   /** The alarm that a new instance would set, which has to read everything. */
   get dueAlarm(): number | null {
     const { sql, kv } = this.storage;
-    const facts = new Knowledge(sql).facts(readTown(kv), readContainer(kv));
+    const facts = new FactCache(sql).facts(readTown(kv), readContainer(kv));
     return nextWake(facts, this.config, this.timeline.wall)?.at ?? null;
   }
 

@@ -63,7 +63,7 @@ const checkAlive = async (town: TownModel, world: World): Promise<void> => {
     `C7: ${id} rests and its container is ${look.container.state}`,
     world,
   );
-  for (const table of ["messages", "errands", "calls"])
+  for (const table of ["messages", "outbox", "calls"])
     must(look.rows(table).length === 0, `${id} rests and has ${JSON.stringify(look.rows(table))}`, world);
   must(
     look.rows("runs").every(({ state }) => state === "ended"),

@@ -1,5 +1,6 @@
 import type { Vital } from "../../../src/lifecycle/vital.ts";
-import { ASLEEP, type ContainerRecord, type TownRecord } from "../../../src/town/record.ts";
+import { ASLEEP, type ContainerRecord } from "../../../src/town/container/record.ts";
+import type { TownRecord } from "../../../src/town/record.ts";
 import { room } from "../../rooms/rooms.ts";
 import { rows, stored } from "../../rooms/stored.ts";
 

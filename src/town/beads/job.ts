@@ -1,0 +1,74 @@
+import { mintPolecat, nextProcess, occupy } from "../agents/actions.ts";
+import { AGENTS } from "../agents/rows.ts";
+import { beadId } from "../ids.ts";
+import { part } from "../part.ts";
+import type { Plan } from "../plan.ts";
+import { RIGS } from "../rigs/rows.ts";
+import { rigOrder } from "../rigs/view.ts";
+import type { OpenRun } from "../runs/facts.ts";
+import { startRun } from "../runs/start.ts";
+import { runtimeOf } from "../settings/model.ts";
+import type { Tx } from "../tx.ts";
+import { polecatPrompt } from "./prompt.ts";
+import { getBead, setBead } from "./rows.ts";
+
+/** A bead that waits for a polecat. */
+export interface WorkJob {
+  readonly kind: "work";
+  readonly bead: number;
+  readonly rig: string;
+  readonly at: number;
+}
+
+/** Only as many as may matter: more polecats than that are never at work. */
+export const workJobs = part(
+  `SELECT b.number, b.rig, b.retry_at FROM beads b JOIN rigs r ON r.name = b.rig
+   WHERE b.status = 'open' AND b.held = 0 AND r.state = 'ready' ORDER BY b.number LIMIT 200`,
+  ["beads", "rigs"],
+  (sql, statement) =>
+    sql
+      .all<{ number: number; rig: string; retry_at: number | null }>(statement)
+      .map(({ number, rig, retry_at }): WorkJob => ({ kind: "work", bead: number, rig, at: retry_at ?? 0 })),
+);
+
+export const mayWork = (runs: readonly OpenRun[], { bead }: WorkJob, polecatCap: number): boolean =>
+  !runs.some((run) => run.bead === bead) &&
+  runs.filter((run) => run.kind === "turn" && run.bead !== null).length < polecatCap;
+
+export const prepareWork = (tx: Tx, job: WorkJob): Plan | null => {
+  const bead = getBead(tx, job.bead);
+  const rig = bead === null ? null : tx.get(RIGS, bead.rig);
+  if (bead === null || rig === null || bead.status !== "open") return null;
+  const name = bead.assignee ?? mintPolecat(tx);
+  const agent = tx.get(AGENTS, name);
+  const id = beadId(bead.number);
+  const branch = `curfew/${tx.world.charter.town}/${id}`;
+  const process = nextProcess(tx);
+  const run = startRun(tx, "work", `work on ${id}`, {
+    kind: "turn",
+    agent: name,
+    process,
+    rig: rig.name,
+    bead: bead.number,
+  });
+  setBead(tx, bead.number, { status: "in_progress", assignee: name, branch, retry_at: null });
+  const runtime = runtimeOf(tx);
+  occupy(tx, name, { run: run.number, process, runtime, bead: bead.number });
+  return {
+    kind: "turn",
+    run: run.number,
+    life: run.life,
+    draft: {
+      ...run.order,
+      kind: "turn",
+      agent: name,
+      role: "polecat",
+      process,
+      runtime,
+      prompt: polecatPrompt(bead, rig),
+      message: null,
+      work: { rig: rigOrder(rig), bead: id, title: bead.title, branch, attempt: bead.attempts + 1 },
+    },
+    agent: { name, isFounded: agent?.founded === 1, isNewProcess: false },
+  };
+};

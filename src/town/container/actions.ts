@@ -1,0 +1,76 @@
+import { loseProcesses } from "../agents/actions.ts";
+import { note } from "../diary/actions.ts";
+import { backoffMs } from "../../lifecycle/backoff.ts";
+import type { ContainerTruth } from "../ports.ts";
+import { openRuns } from "../runs/rows.ts";
+import { setBack } from "../set-back.ts";
+import type { Tx } from "../tx.ts";
+import { ended, isMuchTooLate, isUp, judgeLease, stopping } from "./rules.ts";
+import { touch } from "./touches.ts";
+
+/** The longest wait between two kills of a container that is out of reach. */
+const KILL_AGAIN_MS = 300_000;
+
+/** Its lease is due: extended by a fresh ping, else the life is lost. */
+export const lookAtLease = (tx: Tx, lastPingAt: number | null): void => {
+  const { leaseDueAt } = tx.container;
+  if (leaseDueAt === null) return;
+  const verdict = judgeLease(leaseDueAt, lastPingAt, tx.config.leaseMs, tx.now);
+  if (verdict.kind === "extend") tx.setContainer({ leaseDueAt: verdict.until });
+  else loseLife(tx, "The container was not heard of any more.");
+};
+
+/** Its socket stayed away for the whole grace. */
+export const lookAtSocket = (tx: Tx): void => {
+  const { lostAt } = tx.container;
+  const { graceMs } = tx.config;
+  if (lostAt === null) return;
+  if (isMuchTooLate(lostAt + graceMs, graceMs, tx.now)) tx.setContainer({ lostAt: tx.now });
+  else loseLife(tx, "The container's connection was lost.");
+};
+
+/** It is about to get SIGTERM. @returns the life that is meant */
+export const beginStop = (tx: Tx, why: string): number => {
+  tx.container = stopping(tx.container, why, tx.now + tx.config.stopDeadlineMs, tx.now);
+  touch(tx, "stop");
+  note(tx, "life", `The container is stopped. ${why}`);
+  return tx.container.life;
+};
+
+/** It is about to get SIGKILL. @returns the life that is meant */
+export const beginKill = (tx: Tx): number => {
+  const { killAt, kills, since, life } = tx.container;
+  const { stopDeadlineMs } = tx.config;
+  // Again after a while, should the kill itself fail; said once, for the diary is short.
+  const again = backoffMs(kills, { baseMs: stopDeadlineMs, maxMs: KILL_AGAIN_MS });
+  tx.setContainer({ killAt: tx.now + Math.max(again, stopDeadlineMs), kills: kills + 1 });
+  touch(tx, "kill");
+  if (kills === 0) {
+    const why = killAt === since ? "is killed, should it still run" : "did not stop when asked and is killed";
+    note(tx, "trouble", `The container ${why}.`);
+  }
+  return life;
+};
+
+const loseAll = (tx: Tx, reason: string): void => {
+  for (const run of openRuns(tx)) setBack(tx, run, { kind: "lost", reason });
+  loseProcesses(tx);
+};
+
+/** It is not heard of: its runs are lost, and it is killed at once in case it still runs. */
+const loseLife = (tx: Tx, reason: string): void => {
+  if (!isUp(tx.container)) return;
+  note(tx, "trouble", `${reason} What it was doing goes back.`);
+  tx.container = stopping(tx.container, reason, tx.now, tx.now);
+  loseAll(tx, reason);
+};
+
+/** A life of the container is over. Told twice, or of an older life, it changes nothing. */
+export const endLife = (tx: Tx, life: number, exit: Extract<ContainerTruth, { running: false }>): void => {
+  if (tx.container.life !== life || tx.container.state === "asleep") return;
+  const asked = tx.container.state === "stopping";
+  const reason = `The container ended (${exit.reason}).`;
+  tx.container = ended(tx.container, exit, tx.now);
+  loseAll(tx, reason);
+  note(tx, asked ? "life" : "trouble", asked ? "The container sleeps." : reason);
+};

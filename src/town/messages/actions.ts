@@ -1,0 +1,55 @@
+import { AGENTS } from "../agents/rows.ts";
+import { oweEnd } from "../agents/outbox.ts";
+import { note } from "../diary/actions.ts";
+import type { Handover } from "../../rooms/town.ts";
+import type { RunRow } from "../runs/rows.ts";
+import type { Tx } from "../tx.ts";
+import { MESSAGES } from "./rows.ts";
+
+/** A message is tried so often; then its sender is told. */
+const MESSAGE_ATTEMPTS = 3;
+
+/**
+ * Takes a message over from an agent's room. Taken again, it is the same: the room hands over in order
+ * and the town remembers the last place it took.
+ */
+export const takeMessage = (tx: Tx, { agent: name, id, entry, text }: Handover): void => {
+  const agent = tx.get(AGENTS, name);
+  if (agent === null || entry <= agent.taken) return;
+  tx.set(AGENTS, name, { taken: entry });
+  tx.add(MESSAGES, { id, agent: name, entry, text });
+};
+
+/** The message is answered, cancelled or given up: the agent's room is told, once it can be. */
+export const endMessage = (
+  tx: Tx,
+  run: RunRow,
+  state: "done" | "cancelled" | "failed",
+  notice: { level: "info" | "warning" | "error"; text: string } | null,
+): void => {
+  if (run.message === null || run.agent === null) return;
+  tx.sql.run("DELETE FROM messages WHERE id = ?", run.message);
+  tx.changes.town = true;
+  oweEnd(tx, run, { state, notice });
+};
+
+/** The message goes back into the queue, or fails after {@link MESSAGE_ATTEMPTS}. */
+export const requeueMessage = (tx: Tx, run: RunRow, reason: string, again: boolean): void => {
+  if (run.message === null || run.agent === null) return;
+  const message = tx.get(MESSAGES, run.message);
+  if (message === null) return;
+  const attempts = message.attempts + 1;
+  if (!again || attempts >= MESSAGE_ATTEMPTS) {
+    endMessage(tx, run, "failed", { level: "error", text: `This got no answer. ${reason}` });
+    note(tx, "trouble", `A message to ${run.agent} got no answer: ${reason}`, { agent: run.agent });
+    return;
+  }
+  tx.set(MESSAGES, message.id, { attempts, retry_at: tx.retryAt(attempts - 1), run: null });
+  oweEnd(tx, run, {
+    state: "queued",
+    notice: { level: "warning", text: `${reason} It is tried again.` },
+  });
+  note(tx, "trouble", `A turn of ${run.agent} was cut off and is tried again: ${reason}`, {
+    agent: run.agent,
+  });
+};

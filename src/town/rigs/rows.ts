@@ -1,0 +1,32 @@
+import { Refusal } from "../../protocol/problem.ts";
+import type { Rig } from "../../protocol/rig.ts";
+import { shownTable } from "../table.ts";
+import type { Tx } from "../tx.ts";
+
+/** A repository of the town. */
+export interface RigRow {
+  name: string;
+  git_url: string;
+  branch: string | null;
+  /** Commands, as JSON. */
+  gates: string;
+  /** JSON; it leaves only towards the container. */
+  credential: string | null;
+  state: Rig["state"];
+  reason: string | null;
+  head: string | null;
+  attempts: number;
+  retry_at: number | null;
+  created_at: number;
+  seq: number;
+}
+
+export const RIGS = shownTable<RigRow, "attempts">()("rigs", "name");
+
+/** A rig that is there. @throws Refusal `not-found` */
+export const requireRig = (tx: Tx, name: string): RigRow => {
+  const rig = tx.get(RIGS, name);
+  if (rig === null || rig.state === "removed")
+    throw new Refusal("not-found", `This town has no rig "${name}".`);
+  return rig;
+};

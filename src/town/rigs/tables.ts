@@ -1,0 +1,8 @@
+export const RIG_TABLES: readonly string[] = [
+  `CREATE TABLE rigs (
+    name TEXT PRIMARY KEY, git_url TEXT NOT NULL, branch TEXT, gates TEXT NOT NULL, credential TEXT,
+    state TEXT NOT NULL, reason TEXT, head TEXT, attempts INTEGER NOT NULL DEFAULT 0, retry_at INTEGER,
+    created_at INTEGER NOT NULL, seq INTEGER NOT NULL)`,
+  `CREATE INDEX rigs_state ON rigs (state)`,
+  `CREATE INDEX rigs_seq ON rigs (seq)`,
+];

@@ -1,0 +1,33 @@
+import { free } from "./agents/actions.ts";
+import { failAttempt, loseAttempt } from "./beads/actions.ts";
+import { isUp } from "./container/rules.ts";
+import { endMessage, requeueMessage } from "./messages/actions.ts";
+import { failCheck } from "./rigs/actions.ts";
+import { closeRun, disown } from "./runs/actions.ts";
+import type { RunRow } from "./runs/rows.ts";
+import type { Tx } from "./tx.ts";
+
+/** How a run that gave no result of its own goes back to where it came from. */
+export type Setback =
+  /** Lost with its container or over its time: no fault of the work. */
+  | { readonly kind: "lost"; readonly reason: string }
+  /** It failed; `again` says whether trying again by itself makes sense. */
+  | { readonly kind: "failed"; readonly reason: string; readonly again: boolean };
+
+/** Ends a run without a result and gives its bead, message or rig the next try, or fails it. */
+export const setBack = (tx: Tx, run: RunRow, setback: Setback): void => {
+  const { reason } = setback;
+  closeRun(tx, run, setback.kind, reason);
+  // An order whose answer was late or lost may have been taken all the same.
+  if (isUp(tx.container) && tx.container.addressed && run.life === tx.container.life) disown(tx, run);
+  if (run.agent !== null) free(tx, run.agent, run.number, { reason, keepsProcess: false });
+  const again = setback.kind === "lost" || setback.again;
+  if (run.kind === "check" && run.rig !== null) failCheck(tx, run.rig, reason, again);
+  if (run.bead !== null) {
+    if (setback.kind === "lost") loseAttempt(tx, run, reason);
+    else failAttempt(tx, run, reason, again);
+  } else if (run.message !== null) {
+    if (run.cancelling === 1) endMessage(tx, run, "cancelled", null);
+    else requeueMessage(tx, run, reason, again);
+  }
+};
