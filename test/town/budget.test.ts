@@ -29,7 +29,7 @@ const BUDGET = {
   /** An alarm that lets the container sleep, and the owner know it. */
   sleepTick: 26,
   /** An alarm that finds nothing to do. */
-  emptyTick: 5,
+  emptyTick: 6,
 } as const;
 
 let world: World;
