@@ -9,11 +9,11 @@ import { found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.
 import type { Wake } from "../src/lifecycle/wake.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
-import { refuseSocket } from "../src/http/refuse-socket.ts";
+import { refuseSocket } from "../src/refusals/refuse-socket.ts";
 import type { Probe, RoomRpc } from "../src/rooms/room.ts";
 import { count } from "../src/count.ts";
 import { withDeadline } from "../src/deadline.ts";
-import { problemResponse } from "../src/http/problem-response.ts";
+import { problemResponse } from "../src/refusals/problem-response.ts";
 import { ownTables, removeAllBut } from "./adapters/storage.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */

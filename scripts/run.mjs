@@ -1,4 +1,4 @@
-// Runs one of the scripts beside this file, on any machine that has Node 20, npm and git: installs the
+// Runs one of the scripts beside this file, or the bench, on any machine that has Node 20, npm and git: installs the
 // packages if they are not the ones of package-lock.json, then hands over to the Node 24 among them.
 // Plain JavaScript without dependencies, because nothing else can be counted on yet.
 import { spawn } from "node:child_process";
@@ -63,7 +63,8 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 if (!isInstalled(ROOT)) await install();
 
-const code = await run(join(BIN, "node"), [join(ROOT, "scripts", `${script}.ts`), ...args], {
+const entry = script === "bench" ? ["bench", "main.ts"] : ["scripts", `${script}.ts`];
+const code = await run(join(BIN, "node"), [join(ROOT, ...entry), ...args], {
   stdio: ["inherit", "inherit", "inherit", "ipc"],
   env: { ...process.env, PATH: `${BIN}${delimiter}${process.env["PATH"] ?? ""}` },
 });

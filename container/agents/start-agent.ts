@@ -1,6 +1,6 @@
 import type { TurnOrder } from "../../src/protocol/container/order.ts";
 import { below } from "../link/dial.ts";
-import { prepareLaunch } from "../runtimes/launch.ts";
+import { prepareLaunch } from "../runtimes/prepare-launch.ts";
 import { agentEnvironment } from "./agent-environment.ts";
 import { AgentProcess, type Patience } from "./agent-process.ts";
 import { agentFolders, makeFolders } from "./folders.ts";

@@ -1,8 +1,5 @@
 import type { TurnOrder } from "../../src/protocol/container/order.ts";
 import type { AgentFolders } from "../agents/folders.ts";
-import { command } from "./command.ts";
-import { opencode } from "./opencode.ts";
-import { script } from "./script.ts";
 
 /** How to start an agent's process. Secrets are in `env` only, where other users can't read them. */
 export interface Launch {
@@ -22,18 +19,3 @@ export interface LaunchContext {
   /** What every runtime gets. */
   readonly env: Readonly<Record<string, string>>;
 }
-
-/** Prepares the agent's home for its runtime, and says how to start it. */
-export const prepareLaunch = (
-  runtime: TurnOrder["runtime"],
-  context: LaunchContext,
-): Promise<Launch> | Launch => {
-  switch (runtime.kind) {
-    case "script":
-      return script(context);
-    case "opencode":
-      return opencode(runtime.model, context);
-    case "command":
-      return command(runtime.command, runtime.model, context);
-  }
-};

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { UserId } from "../protocol/primitives.ts";
 import { problem } from "../protocol/problem.ts";
-import { problemResponse } from "../http/problem-response.ts";
+import { problemResponse } from "../refusals/problem-response.ts";
 import { isOwnerToken, OWNER } from "./owner.ts";
 import { type SessionSecrets, sessionCookie } from "./session.ts";
 

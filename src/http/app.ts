@@ -15,7 +15,7 @@ import { beads } from "./beads.ts";
 import { BODY_MAX_BYTES } from "./body.ts";
 import { closeUser, foundUser, ownerOnly, withRoom, type App } from "./context.ts";
 import { routeParties } from "./parties.ts";
-import { problemResponse } from "./problem-response.ts";
+import { problemResponse } from "../refusals/problem-response.ts";
 import { rigs } from "./rigs.ts";
 import { towns } from "./towns.ts";
 

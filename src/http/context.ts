@@ -7,7 +7,7 @@ import type { UserId } from "../protocol/primitives.ts";
 import { problem, Refusal, type Answer } from "../protocol/problem.ts";
 import type { TownRpc } from "../rooms/town.ts";
 import type { Located } from "../rooms/user.ts";
-import { problemResponse } from "./problem-response.ts";
+import { problemResponse } from "../refusals/problem-response.ts";
 
 /** What routes find in their context. */
 export interface App {

@@ -5,8 +5,8 @@ import { rooms } from "../rooms/rooms.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { problem, Refusal, type Problem } from "../protocol/problem.ts";
 import { foundUser } from "./context.ts";
-import { problemResponse } from "./problem-response.ts";
-import { refuseSocket } from "./refuse-socket.ts";
+import { problemResponse } from "../refusals/problem-response.ts";
+import { refuseSocket } from "../refusals/refuse-socket.ts";
 
 /** The classes that have sockets. Every other binding is unreachable from outside, the container's too. */
 const PARTIES: ReadonlySet<string> = new Set(["User", "Town", "Agent"]);

@@ -3,7 +3,7 @@ import { createMcpHandler } from "agents/mcp/server";
 import { Hono } from "hono";
 import type { Identity } from "../auth/bearer.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import { problemResponse } from "../http/problem-response.ts";
+import { problemResponse } from "../refusals/problem-response.ts";
 import { type Problem, problem } from "../protocol/problem.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { offerMayorTools, offerPolecatTools } from "./agent-tools.ts";

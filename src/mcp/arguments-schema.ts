@@ -1,7 +1,11 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { type ConversionConfig, toJsonSchema, toStandardJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import type { Arguments } from "./tool.ts";
+
+/** The arguments of a tool as its `run` gets them. */
+export type Arguments<Entries extends v.ObjectEntries> = v.InferOutput<
+  v.StrictObjectSchema<Entries, undefined>
+>;
 
 /**
  * Checks that are not told to callers: JSON Schema has no word for most of them, and some models'

@@ -8,7 +8,8 @@ import { type Answer, problem, type Problem } from "../protocol/problem.ts";
 import { NewRig } from "../protocol/rig.ts";
 import { TownName } from "../protocol/settings.ts";
 import type { Located } from "../rooms/user.ts";
-import { type Arguments, answerWith, offer, type Result } from "./tool.ts";
+import type { Arguments } from "./arguments-schema.ts";
+import { answerWith, offer, type Result } from "./tool.ts";
 import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
 
 const town = v.pipe(TownId, v.description("The town's id, from list_towns."));

@@ -1,7 +1,7 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import type * as v from "valibot";
 import type { Answer } from "../protocol/problem.ts";
-import { argumentsSchema } from "./arguments-schema.ts";
+import { type Arguments, argumentsSchema } from "./arguments-schema.ts";
 
 /** What a tool answers: a JSON object. */
 export type Result = Readonly<Record<string, unknown>>;
@@ -19,11 +19,6 @@ export interface ToolText {
   readonly effect: keyof typeof HINTS;
   readonly description: string;
 }
-
-/** The arguments of a tool as its `run` gets them. */
-export type Arguments<Entries extends v.ObjectEntries> = v.InferOutput<
-  v.StrictObjectSchema<Entries, undefined>
->;
 
 /** A tool with the schema of each of its arguments. */
 export interface Tool<Entries extends v.ObjectEntries> extends ToolText {

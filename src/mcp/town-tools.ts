@@ -3,7 +3,8 @@ import { BeadStatus, type Bead, NewBead } from "../protocol/bead.ts";
 import { BeadId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import type { TownRpc } from "../rooms/town.ts";
-import { type Arguments, answerWith, type Result, type ToolText } from "./tool.ts";
+import type { Arguments } from "./arguments-schema.ts";
+import { answerWith, type Result, type ToolText } from "./tool.ts";
 
 /** A tool for one town; who calls, and which town it is, is settled around it. */
 export interface TownTool<Entries extends v.ObjectEntries> extends ToolText {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Translator } from "../../container/agents/translator.ts";
 import { takeEnvironment } from "../../container/environment.ts";
 import { Admissions } from "../../container/runs/admission.ts";
-import { prepareLaunch } from "../../container/runtimes/launch.ts";
+import { prepareLaunch } from "../../container/runtimes/prepare-launch.ts";
 import { chooseRig, parseCommand } from "../../container/runtimes/script/commands.ts";
 import { pieces } from "../../container/runtimes/script/voice.ts";
 import { scrub } from "../../container/scrub.ts";

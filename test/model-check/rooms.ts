@@ -12,7 +12,7 @@ vi.mock("@cloudflare/containers", () => import("./platform/containers.ts"));
 vi.mock("../../src/auth/token.ts", () => ({
   mint: async (_secret: string, claims: object) => JSON.stringify(claims),
 }));
-vi.mock("../../src/http/refuse-socket.ts", () => ({
+vi.mock("../../src/refusals/refuse-socket.ts", () => ({
   refuseSocket: (code: number) => ({ status: 101, closed: code }),
 }));
 

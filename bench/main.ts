@@ -2,9 +2,9 @@
 // docs/BENCH.md.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run as dispatch } from "../bench/dispatch/run.ts";
-import { run as idle } from "../bench/idle/run.ts";
-import { ROOT } from "./root.ts";
+import { run as dispatch } from "./dispatch/run.ts";
+import { run as idle } from "./idle/run.ts";
+import { ROOT } from "../scripts/root.ts";
 
 const BENCHES = { idle, dispatch } as const;
 
