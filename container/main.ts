@@ -5,12 +5,12 @@ import { killMarked } from "../processes/ending.ts";
 import { MARKER } from "../processes/marker.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { PATIENCE } from "./agents/agent-process.ts";
-import { Control } from "./control.ts";
-import { takeEnvironment } from "./environment.ts";
+import { Control } from "./control/control.ts";
+import { takeEnvironment } from "./control/environment.ts";
 import { createGitWork } from "./git/git-work.ts";
-import { watchLifeline } from "./lifeline.ts";
+import { watchLifeline } from "./control/lifeline.ts";
 import { createDial, pingEvery } from "./link/dial.ts";
-import { createServer } from "./server.ts";
+import { createServer } from "./control/server.ts";
 
 /** The control server of one town's container. */
 

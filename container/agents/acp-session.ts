@@ -29,7 +29,7 @@ export class AcpSession {
   }
 
   /** @throws if the agent answers with an error, or the stream ends */
-  static async open(stream: acp.Stream, options: SessionOptions): Promise<AcpSession> {
+  static async open(stream: acp.Stream, { cwd, mcpServers }: SessionOptions): Promise<AcpSession> {
     const connection = acp
       .client({ name: "curfew" })
       .onRequest(acp.methods.client.session.requestPermission, ({ params }) => ({
@@ -42,7 +42,8 @@ export class AcpSession {
       clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       clientInfo: { name: "curfew", version: "1" },
     });
-    const session = await connection.agent.buildSession(options).start();
+    // Named one by one: the SDK sends whatever it is given.
+    const session = await connection.agent.buildSession({ cwd, mcpServers }).start();
     return new AcpSession(connection, session);
   }
 

@@ -2,14 +2,14 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { type ContentBlock, ndJsonStream, type PromptResponse, RequestError } from "@agentclientprotocol/sdk";
 import { killMarked } from "../../processes/ending.ts";
-import { endingOf } from "../runs/ending.ts";
-import type { Launch } from "../runtimes/launch.ts";
-import { scrub } from "../scrub.ts";
-import { head, tail } from "../text.ts";
+import { scrub } from "../text/scrub.ts";
+import { head, tail } from "../text/clip.ts";
 import { AcpSession, type SessionOptions, type Update } from "./acp-session.ts";
 import { PROCESS_MARKER } from "./agent-environment.ts";
 import { exitOf, outputEnd } from "./exit.ts";
 import { AgentFailure } from "./failure.ts";
+import { Interruption } from "./interruption.ts";
+import type { Launch } from "./launch.ts";
 
 const MAX_LAST_WORDS = 500;
 const AUTH_REQUIRED = -32000;
@@ -25,8 +25,10 @@ export interface Patience {
 export const PATIENCE: Patience = { cancelMs: 10_000, endMs: 3000 };
 
 /** What an agent's process is started with. */
-export interface ProcessOptions extends SessionOptions {
+export interface ProcessOptions {
   readonly launch: Launch;
+  /** All of it that the agent is told. */
+  readonly session: SessionOptions;
   /** The value of {@link PROCESS_MARKER} in its environment. */
   readonly marker: string;
   /** Never to be seen in a reason. */
@@ -49,7 +51,7 @@ export class AgentProcess {
     const { command, args, env } = options.launch;
     this.#options = options;
     // Not detached: it belongs to the container's process group and ends with that.
-    this.#child = spawn(command, args, { cwd: options.cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(command, args, { cwd: options.session.cwd, env, stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin.on("error", () => {}); // It has ended; the exit says so, too.
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = tail(this.#lastWords + text, 4 * MAX_LAST_WORDS);
@@ -68,7 +70,7 @@ export class AgentProcess {
     const kill = (): void => agent.kill();
     signal.addEventListener("abort", kill, { once: true });
     try {
-      agent.#session = await AcpSession.open(agent.#stream(), options);
+      agent.#session = await AcpSession.open(agent.#stream(), options.session);
       // One that does not speak to us any more is of no use, even if it should still run.
       void agent.#session.closed.then(kill);
       return agent;
@@ -96,7 +98,7 @@ export class AgentProcess {
     if (!session) throw new Error("prompted before it was started");
     let timer: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
-      if (endingOf(signal) === "stopping") return void this.end();
+      if (signal.reason instanceof Interruption && signal.reason.endsProcess) return void this.end();
       session.cancel();
       timer = setTimeout(() => this.kill(), this.#options.patience.cancelMs);
     };

@@ -1,6 +1,6 @@
 import type { ContentBlock, SessionUpdate, ToolCallContent } from "@agentclientprotocol/sdk";
 import type { AgentEvent } from "../../src/protocol/container/agent-up.ts";
-import { head, headBytes, tail, tailBytes } from "../text.ts";
+import { head, headBytes, tail, tailBytes } from "../text/clip.ts";
 
 type ToolEvent = AgentEvent & { type: "tool" };
 

@@ -1,6 +1,6 @@
 import type { PromptResponse } from "@agentclientprotocol/sdk";
 import * as v from "valibot";
-import { head } from "../text.ts";
+import { head } from "../text/clip.ts";
 import { FailureMeta } from "./failure.ts";
 
 /** How the agent itself says that its turn ended. */

@@ -1,3 +1,5 @@
+import { Interruption } from "../agents/interruption.ts";
+
 /**
  * Why a run is ended from outside.
  * - `cancelled`: the Town said so.
@@ -8,10 +10,11 @@
 export type Ending = "cancelled" | "deadline" | "superseded" | "stopping";
 
 /** The reason that a run's signal is aborted with. */
-export class RunEnded extends Error {
+export class RunEnded extends Interruption {
   readonly ending: Ending;
   constructor(ending: Ending) {
-    super(`The run was ended: ${ending}`);
+    // A container that stops has no time to ask.
+    super(`The run was ended: ${ending}`, ending === "stopping");
     this.name = "RunEnded";
     this.ending = ending;
   }

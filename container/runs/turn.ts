@@ -5,7 +5,7 @@ import { type AgentFolders, makeBoundary, makeFolders, removeFolders } from "../
 import { Translator } from "../agents/translator.ts";
 import { judge, type Verdict } from "../agents/verdict.ts";
 import type { AgentLink } from "../link/agent-link.ts";
-import { head } from "../text.ts";
+import { head } from "../text/clip.ts";
 import { endingOf } from "./ending.ts";
 import { broken } from "./failure.ts";
 import type { Checkout, GitWork } from "../git/git-work.ts";

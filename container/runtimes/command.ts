@@ -1,5 +1,6 @@
 import { AgentFailure } from "../agents/failure.ts";
-import type { Launch, LaunchContext } from "./launch.ts";
+import type { Launch } from "../agents/launch.ts";
+import type { LaunchContext } from "./launch-context.ts";
 import { openAiUrl } from "./model-proxy.ts";
 
 /** Any other agent that speaks ACP; the model proxy is told in the variables that most of them know. */

@@ -5,7 +5,8 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { rgPath } from "@vscode/ripgrep";
 import * as v from "valibot";
-import type { Launch, LaunchContext } from "./launch.ts";
+import type { Launch } from "../agents/launch.ts";
+import type { LaunchContext } from "./launch-context.ts";
 import { openAiUrl } from "./model-proxy.ts";
 
 const PROVIDER = "curfew";

@@ -1,6 +1,7 @@
 import type { TurnOrder } from "../../src/protocol/container/order.ts";
+import type { Launch } from "../agents/launch.ts";
 import { command } from "./command.ts";
-import type { Launch, LaunchContext } from "./launch.ts";
+import type { LaunchContext } from "./launch-context.ts";
 import { opencode } from "./opencode.ts";
 import { script } from "./script.ts";
 

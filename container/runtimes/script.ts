@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import type { Launch, LaunchContext } from "./launch.ts";
+import type { Launch } from "../agents/launch.ts";
+import type { LaunchContext } from "./launch-context.ts";
 
 const MAIN = fileURLToPath(new URL("script/main.ts", import.meta.url));
 

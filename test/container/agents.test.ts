@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Agents } from "../../container/agents/agents.ts";
 import { AgentFailure } from "../../container/agents/failure.ts";
-import { startAgent } from "../../container/agents/start-agent.ts";
+import { startAgent } from "../../container/runtimes/start-agent.ts";
 import { judge } from "../../container/agents/verdict.ts";
 import { RunEnded } from "../../container/runs/ending.ts";
 import type { TurnOrder } from "../../src/protocol/container/order.ts";

@@ -2,13 +2,13 @@ import type { SessionUpdate } from "@agentclientprotocol/sdk";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Translator } from "../../container/agents/translator.ts";
-import { takeEnvironment } from "../../container/environment.ts";
+import { takeEnvironment } from "../../container/control/environment.ts";
 import { Admissions } from "../../container/runs/admission.ts";
 import { prepareLaunch } from "../../container/runtimes/prepare-launch.ts";
 import { chooseRig, parseCommand } from "../../container/runtimes/script/commands.ts";
 import { pieces } from "../../container/runtimes/script/voice.ts";
-import { scrub } from "../../container/scrub.ts";
-import { head, headBytes, tail, tailBytes } from "../../container/text.ts";
+import { scrub } from "../../container/text/scrub.ts";
+import { head, headBytes, tail, tailBytes } from "../../container/text/clip.ts";
 import { agentFolders } from "../../container/agents/folders.ts";
 import { turnOrder } from "./support/orders.ts";
 

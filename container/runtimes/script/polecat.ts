@@ -1,4 +1,4 @@
-import { head } from "../../text.ts";
+import { head } from "../../text/clip.ts";
 import { shellBlocks } from "./blocks.ts";
 import { CANCELLED, DONE, failed, type Role, type Turn } from "./role.ts";
 import { type BlockEnd, runBlock } from "./shell.ts";

@@ -1,7 +1,7 @@
 import type { SessionUpdate } from "@agentclientprotocol/sdk";
 import { onTestFinished } from "vitest";
 import { AgentProcess, type Patience } from "../../../container/agents/agent-process.ts";
-import { startAgent } from "../../../container/agents/start-agent.ts";
+import { startAgent } from "../../../container/runtimes/start-agent.ts";
 import { Translator } from "../../../container/agents/translator.ts";
 import type { AgentEvent } from "../../../src/protocol/container/agent-up.ts";
 import type { TurnOrder } from "../../../src/protocol/container/order.ts";
@@ -9,16 +9,22 @@ import type { TurnOrder } from "../../../src/protocol/container/order.ts";
 /** An agent's process as the control server starts it, ended with the test. */
 export const started = async (
   order: TurnOrder,
-  ground: { folder: string; url: string; patience?: Patience; variables?: Record<string, string> },
+  ground: {
+    folder: string;
+    url: string;
+    patience?: Patience;
+    variables?: Record<string, string>;
+    secrets?: readonly string[];
+  },
 ): Promise<AgentProcess> => {
-  const { patience = { cancelMs: 10_000, endMs: 3000 }, variables = {} } = ground;
+  const { patience = { cancelMs: 10_000, endMs: 3000 }, variables = {}, secrets = [] } = ground;
   const agent = await startAgent(
     {
       folder: ground.folder,
       url: ground.url,
       boot: crypto.randomUUID(),
       variables: { PATH: process.env["PATH"], ...variables },
-      secrets: [],
+      secrets,
       patience,
     },
     order,

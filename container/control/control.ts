@@ -1,18 +1,18 @@
-import type { RunOrder, TurnOrder } from "../src/protocol/container/order.ts";
-import type { TownEvent } from "../src/protocol/container/town-up.ts";
-import type { Patience } from "./agents/agent-process.ts";
-import { Agents } from "./agents/agents.ts";
-import { agentFolders } from "./agents/folders.ts";
-import { type AgentGround, startAgent } from "./agents/start-agent.ts";
-import { AgentLink } from "./link/agent-link.ts";
-import type { Boot } from "./link/boot.ts";
-import type { Dial } from "./link/line.ts";
-import { TownLink } from "./link/town-link.ts";
-import { carryOutCheck } from "./runs/check.ts";
-import type { GitWork } from "./git/git-work.ts";
-import { carryOutMerge } from "./runs/merge.ts";
-import { Runs, type Taken } from "./runs/runs.ts";
-import { carryOutTurn } from "./runs/turn.ts";
+import type { RunOrder, TurnOrder } from "../../src/protocol/container/order.ts";
+import type { TownEvent } from "../../src/protocol/container/town-up.ts";
+import type { Patience } from "../agents/agent-process.ts";
+import { Agents } from "../agents/agents.ts";
+import { agentFolders } from "../agents/folders.ts";
+import { type AgentGround, startAgent } from "../runtimes/start-agent.ts";
+import { AgentLink } from "../link/agent-link.ts";
+import type { Boot } from "../link/boot.ts";
+import type { Dial } from "../link/line.ts";
+import { TownLink } from "../link/town-link.ts";
+import { carryOutCheck } from "../runs/check.ts";
+import type { GitWork } from "../git/git-work.ts";
+import { carryOutMerge } from "../runs/merge.ts";
+import { Runs, type Taken } from "../runs/runs.ts";
+import { carryOutTurn } from "../runs/turn.ts";
 
 /**
  * What an agent said must be in its room before the Town hears that its turn is over, since later it is of

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { parseDuration } from "../src/protocol/duration.ts";
-import { parse } from "../src/protocol/parse.ts";
-import { TownId } from "../src/protocol/primitives.ts";
+import { parseDuration } from "../../src/protocol/duration.ts";
+import { parse } from "../../src/protocol/parse.ts";
+import { TownId } from "../../src/protocol/primitives.ts";
 
 const whole = (min: number, max: number) =>
   v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number), v.minValue(min), v.maxValue(max));

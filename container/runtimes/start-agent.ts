@@ -1,9 +1,9 @@
 import type { TurnOrder } from "../../src/protocol/container/order.ts";
 import { below } from "../link/dial.ts";
-import { prepareLaunch } from "../runtimes/prepare-launch.ts";
-import { agentEnvironment } from "./agent-environment.ts";
-import { AgentProcess, type Patience } from "./agent-process.ts";
-import { agentFolders, makeFolders } from "./folders.ts";
+import { prepareLaunch } from "./prepare-launch.ts";
+import { agentEnvironment } from "../agents/agent-environment.ts";
+import { AgentProcess, type Patience } from "../agents/agent-process.ts";
+import { agentFolders, makeFolders } from "../agents/folders.ts";
 
 /** What all agents of a container have in common. */
 export interface AgentGround {
@@ -40,8 +40,10 @@ export const startAgent = async (
     launch,
     marker,
     patience,
-    cwd: folders.work,
-    mcpServers: [{ type: "http" as const, name: "curfew", url: below(url, "mcp").href, headers }],
+    session: {
+      cwd: folders.work,
+      mcpServers: [{ type: "http" as const, name: "curfew", url: below(url, "mcp").href, headers }],
+    },
     secrets: [token, ...secrets],
   };
   return AgentProcess.start(options, signal);

@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
-import { CancelOrder, RunOrder } from "../src/protocol/container/order.ts";
-import { parse } from "../src/protocol/parse.ts";
-import { RunId } from "../src/protocol/primitives.ts";
-import { Refusal } from "../src/protocol/problem.ts";
+import { CancelOrder, RunOrder } from "../../src/protocol/container/order.ts";
+import { parse } from "../../src/protocol/parse.ts";
+import { RunId } from "../../src/protocol/primitives.ts";
+import { Refusal } from "../../src/protocol/problem.ts";
 import type { Control } from "./control.ts";
 
 /** A mayor's history may be long. */
