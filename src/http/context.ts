@@ -1,10 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { identifyRequest } from "../auth/bearer.ts";
+import { enter, NO_SUCH_TOWN } from "../auth/enter.ts";
 import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import type { Receipt } from "../lifecycle/receipt.ts";
 import type { UserId } from "../protocol/primitives.ts";
-import { problem, Refusal, type Answer } from "../protocol/problem.ts";
+import { problem, Refusal, type Answer, type Problem } from "../protocol/problem.ts";
 import type { TownRpc } from "../rooms/town.ts";
 import type { Located } from "../rooms/user.ts";
 import { problemResponse } from "../refusals/problem-response.ts";
@@ -15,10 +16,13 @@ export interface App {
   Variables: { user: UserId; town: string };
 }
 
+export const refusalOf = ({ kind, detail, receipt }: Problem): Refusal =>
+  new Refusal(kind, detail, receipt === undefined ? {} : { receipt });
+
 /** The value of a room's answer. @throws Refusal with the room's own problem */
 export const value = <T>(answer: Answer<T>): T => {
   if (answer.ok) return answer.value;
-  throw new Refusal(answer.problem.kind, answer.problem.detail);
+  throw refusalOf(answer.problem);
 };
 
 /** Only the owner: everybody else gets a problem, before any room is addressed. */
@@ -61,30 +65,18 @@ export const closeUser = (env: Env, user: UserId): Promise<Receipt> => {
   return rooms(env).user(user).destroy({ cause: "the account was closed" });
 };
 
-/** Where the town's receipt is read. */
-export const receiptUrl = (town: string): string => `/api/towns/${town}/receipt`;
-
 /** The town in the path, as its owner knows it. @throws Refusal `not-found` */
 export const locate = async (c: Context<App>): Promise<Located> => {
   const town = c.req.param("town") ?? "";
   const located = value(await rooms(c.env).user(c.get("user")).locate(town));
-  if (located === null) throw new Refusal("not-found", "You have no such town.");
+  if (located === null) throw refusalOf(NO_SUCH_TOWN);
   return located;
 };
 
-/** The room of the living town in the path. @throws Refusal `not-found` · `gone` */
+/** The room of the living town in the path. @throws Refusal `not-found` · `gone` · `unavailable` */
 export const openTown = async (c: Context<App>): Promise<TownRpc> => {
   const town = c.req.param("town") ?? "";
-  const located = await locate(c);
-  switch (located.state) {
-    case "open":
-      return rooms(c.env).town(town);
-    case "founding":
-      throw new Refusal("unavailable", "The town is being founded.");
-    case "closing":
-    case "gone":
-      throw new Refusal("gone", `The town "${located.name}" is ${located.state}.`, {
-        receipt: receiptUrl(town),
-      });
-  }
+  const problem = await enter(rooms(c.env).user(c.get("user")), town);
+  if (problem !== null) throw refusalOf(problem);
+  return rooms(c.env).town(town);
 };

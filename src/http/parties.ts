@@ -1,5 +1,6 @@
 import { routePartykitRequest } from "partyserver";
 import { identifyRequest, type Identity } from "../auth/bearer.ts";
+import { enter } from "../auth/enter.ts";
 import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
@@ -16,9 +17,17 @@ type Verdict = { readonly peer: object } | { readonly close: CloseCode; readonly
 
 const refuse = (close: CloseCode, reason: string): Verdict => ({ close, reason });
 
-/** The owner's room as it refuses: a closed account stays closed, anything else may pass. */
-const closeAs = ({ kind }: Problem): Verdict =>
-  kind === "gone" ? refuse(CloseCode.gone, "gone") : refuse(CloseCode.tryAgain, "try again");
+/** What is gone, or never was, stays so; anything else may pass. */
+const closeAs = ({ kind }: Problem): Verdict => {
+  switch (kind) {
+    case "gone":
+      return refuse(CloseCode.gone, "gone");
+    case "not-found":
+      return refuse(CloseCode.notFound, "never existed or not yours");
+    default:
+      return refuse(CloseCode.tryAgain, "try again");
+  }
+};
 
 /** May this identity open a socket to this room, and as what? Asks only the owner's room. */
 const judge = async (identity: Identity, env: Env, className: string, name: string): Promise<Verdict> => {
@@ -45,19 +54,8 @@ const judge = async (identity: Identity, env: Env, className: string, name: stri
         return name === identity.user
           ? { peer: { role: "viewer" } }
           : refuse(CloseCode.notFound, "not yours");
-      const located = await rooms(env).user(identity.user).locate(town);
-      if (!located.ok) return closeAs(located.problem);
-      switch (located.value?.state) {
-        case "open":
-          return { peer: { role: "viewer" } };
-        case "founding":
-          return refuse(CloseCode.tryAgain, "being founded");
-        case "closing":
-        case "gone":
-          return refuse(CloseCode.gone, "gone");
-        case undefined:
-          return refuse(CloseCode.notFound, "never existed or not yours");
-      }
+      const problem = await enter(rooms(env).user(identity.user), town);
+      return problem === null ? { peer: { role: "viewer" } } : closeAs(problem);
     }
   }
 };

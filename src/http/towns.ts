@@ -1,11 +1,13 @@
 import { Hono } from "hono";
+import { keptOut, NO_SUCH_TOWN } from "../auth/enter.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { Refusal } from "../protocol/problem.ts";
+import { receiptPath } from "../protocol/receipt.ts";
 import { NewTown, SettingsPatch } from "../protocol/settings.ts";
 import { verify } from "../verify.ts";
 import { body } from "./body.ts";
 import { closingTown } from "./closing-town.ts";
-import { locate, openTown, receiptUrl, value, type App } from "./context.ts";
+import { locate, openTown, refusalOf, value, type App } from "./context.ts";
 
 /** `/api/towns` and `/api/towns/:town`. */
 export const towns = new Hono<App>()
@@ -15,9 +17,12 @@ export const towns = new Hono<App>()
     return c.json(value(await rooms(c.env).user(c.get("user")).foundTown(name)), 201);
   })
   .get("/:town", async (c) => {
+    const town = c.req.param("town");
     const located = await locate(c);
-    if (located.state === "closing") return c.json(closingTown(c.req.param("town"), located));
-    return c.json(value(await (await openTown(c)).describe()));
+    if (located.state === "closing") return c.json(closingTown(town, located));
+    const problem = keptOut(town, located);
+    if (problem !== null) throw refusalOf(problem);
+    return c.json(value(await rooms(c.env).town(town).describe()));
   })
   .patch("/:town", async (c) => {
     const patch = await body(c, SettingsPatch);
@@ -26,8 +31,8 @@ export const towns = new Hono<App>()
   .delete("/:town", async (c) => {
     const town = c.req.param("town");
     const closed = value(await rooms(c.env).user(c.get("user")).closeTown(town, "closed by its owner"));
-    if (closed === null) throw new Refusal("not-found", "You have no such town.");
-    return c.json({ receipt: receiptUrl(town) }, 202);
+    if (closed === null) throw refusalOf(NO_SUCH_TOWN);
+    return c.json({ receipt: receiptPath(town) }, 202);
   })
   .get("/:town/receipt", async (c) => {
     const located = await locate(c);

@@ -1,42 +1,25 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import * as v from "valibot";
+import { enter, NO_SUCH_TOWN } from "../auth/enter.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { NewBead } from "../protocol/bead.ts";
 import { NewMessage } from "../protocol/message.ts";
 import { TownId, type UserId } from "../protocol/primitives.ts";
-import { type Answer, problem, type Problem } from "../protocol/problem.ts";
+import type { Answer } from "../protocol/problem.ts";
 import { NewRig } from "../protocol/rig.ts";
 import { TownName } from "../protocol/settings.ts";
-import type { Located } from "../rooms/user.ts";
 import type { Arguments } from "./arguments-schema.ts";
 import { answerWith, offer, type Result } from "./tool.ts";
 import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
 
 const town = v.pipe(TownId, v.description("The town's id, from list_towns."));
 
-const refusal = (located: Located | null): Problem | null => {
-  switch (located?.state) {
-    case undefined:
-      return problem("not-found", "You have no such town.");
-    case "founding":
-      return problem("unavailable", "The town is still being founded. Try again soon.");
-    case "closing":
-      return problem("gone", "The town is being closed.");
-    case "gone":
-      return problem("gone", "The town is gone.");
-    case "open":
-      return null;
-  }
-};
-
 /** The tools of a person: all towns that are theirs, through any MCP client. */
 export const offerOwnerTools = (server: McpServer, rooms: Rooms, user: UserId): void => {
   /** Nothing is asked of a town that its owner doesn't know as open and theirs. */
   const inTown = async (id: TownId, act: () => Promise<Answer<Result>>): Promise<Answer<Result>> => {
-    const located = await rooms.user(user).locate(id);
-    if (!located.ok) return located;
-    const problem = refusal(located.value);
-    return problem ? { ok: false, problem } : act();
+    const problem = await enter(rooms.user(user), id);
+    return problem === null ? act() : { ok: false, problem };
   };
 
   offer(server, {
@@ -63,8 +46,7 @@ export const offerOwnerTools = (server: McpServer, rooms: Rooms, user: UserId): 
     run: async ({ town }) => {
       const closed = await rooms.user(user).closeTown(town, "mcp");
       if (!closed.ok) return closed;
-      if (closed.value === null)
-        return { ok: false, problem: problem("not-found", "You have no such town.") };
+      if (closed.value === null) return { ok: false, problem: NO_SUCH_TOWN };
       return { ok: true, value: { town, ...closed.value } };
     },
   });

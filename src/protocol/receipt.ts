@@ -38,6 +38,9 @@ export const Receipt = v.object({
 });
 export type Receipt = v.InferOutput<typeof Receipt>;
 
+/** Where a town's receipt is read. */
+export const receiptPath = (town: string): string => `/api/towns/${town}/receipt`;
+
 /** A town's receipt as its owner gets it. */
 export const TownReceipt = v.object({
   ...Receipt.entries,

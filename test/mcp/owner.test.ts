@@ -47,7 +47,7 @@ describe("the owner's tools", () => {
     });
     expect(await owner.call(tool, { town: CLOSING, ...args })).toMatchObject({
       isError: true,
-      text: "The town is being closed.",
+      text: 'The town "Old" is being closed.',
     });
     expect(await owner.call(tool, { town: "../x", ...args })).toMatchObject({ isError: true });
     expect(world.calls).toEqual([`locate "${ELSEWHERE}"`, `locate "${CLOSING}"`]);
