@@ -9,6 +9,7 @@ import type { RunId } from "../src/protocol/primitives.ts";
 import type { ContainerTruth } from "../src/town/ports.ts";
 import type { ContainerRpc, Life, Ordered } from "../src/rooms/container.ts";
 import { rooms } from "../src/rooms/rooms.ts";
+import { isNoRoom } from "../src/town/container/no-room.ts";
 import { PURGED, STILL_RUNS } from "../src/town/container/purged.ts";
 import { removeAllBut } from "./adapters/storage.ts";
 
@@ -121,6 +122,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
           taken: false,
           truth: { running: false, exitCode: null, reason },
           reason: `The container could not be started: ${reason}`,
+          noRoom: isNoRoom(reason),
         };
       }
     }

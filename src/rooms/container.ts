@@ -11,7 +11,13 @@ export interface Life {
 /** What became of an order. `boot`: which boot of the control server took it. */
 export type Ordered =
   | { readonly taken: true; readonly boot?: string }
-  | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string };
+  | {
+      readonly taken: false;
+      readonly truth: ContainerTruth;
+      readonly reason: string;
+      /** Whether that was because no container can be had. */
+      readonly noRoom?: boolean;
+    };
 
 /** The container's object. Any touch of it writes, so nothing only looks at it. */
 export interface ContainerRpc {

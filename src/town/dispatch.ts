@@ -1,7 +1,7 @@
 import { withDeadline } from "../deadline.ts";
 import type { RunOrder } from "../protocol/container/order.ts";
 import type { AgentName } from "../protocol/primitives.ts";
-import { endLife } from "./container/actions.ts";
+import { endLife, refuseLife } from "./container/actions.ts";
 import { isOf, RESTARTED } from "./container/hello.ts";
 import { answered, isUp } from "./container/rules.ts";
 import { prepare, type Job } from "./features.ts";
@@ -77,6 +77,10 @@ const apply = (
   taken: Awaited<ReturnType<ContainerPort["order"]>>,
   boot: string | null,
 ): void => {
+  if (!taken.taken && taken.noRoom === true) {
+    refuseLife(tx, plan.life, taken.reason);
+    return;
+  }
   if (!taken.taken && !taken.truth.running) endLife(tx, plan.life, taken.truth);
   const run = getOpenRun(tx, plan.run);
   if (run === null) return;

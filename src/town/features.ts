@@ -7,6 +7,7 @@ import { mayWork, prepareWork, workJobs, type WorkJob } from "./beads/job.ts";
 import { BEAD_TABLES } from "./beads/tables.ts";
 import { killDue, livenessDue, sleepDue } from "./container/due.ts";
 import type { ContainerRecord } from "./container/record.ts";
+import { mayStartAt } from "./container/rules.ts";
 import { TOUCH_TABLES } from "./container/tables.ts";
 import { DIARY_TABLES } from "./diary/tables.ts";
 import { mayMerge, mergeJobs, prepareMerge, type MergeJob } from "./merges/job.ts";
@@ -126,8 +127,9 @@ export type Timing = Pick<Config, "leaseMs" | "graceMs" | "lifeMaxMs" | "startDe
 const jobsDue = function* (facts: Facts) {
   for (const job of facts.jobs)
     if (mayBegin(facts, job)) {
-      const why = job.at === 0 ? "something is queued" : "something waits for its next try";
-      yield { wake: { at: job.at, why }, action: { kind: "dispatch", job } } as const;
+      const at = Math.max(job.at, mayStartAt(facts.container));
+      const why = at === 0 ? "something is queued" : "something waits for its next try";
+      yield { wake: { at, why }, action: { kind: "dispatch", job } } as const;
     }
 };
 

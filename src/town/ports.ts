@@ -35,7 +35,13 @@ export interface ContainerPort {
     order: RunOrder,
   ): Promise<
     | { readonly taken: true; readonly boot?: string }
-    | { readonly taken: false; readonly truth: ContainerTruth; readonly reason: string }
+    | {
+        readonly taken: false;
+        readonly truth: ContainerTruth;
+        readonly reason: string;
+        /** Whether that was because no container can be had: nobody's fault, and tried again by itself. */
+        readonly noRoom?: boolean;
+      }
   >;
   cancel(life: number, run: RunId, fence: number): Promise<void>;
   /** SIGTERM; the end is told by `containerStopped`. */

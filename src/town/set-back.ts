@@ -1,8 +1,8 @@
 import { free } from "./agents/actions.ts";
-import { failAttempt, loseAttempt } from "./beads/actions.ts";
+import { failAttempt, loseAttempt, postponeBead } from "./beads/actions.ts";
 import { isUp } from "./container/rules.ts";
-import { endMessage, requeueMessage } from "./messages/actions.ts";
-import { failCheck } from "./rigs/actions.ts";
+import { endMessage, postponeMessage, requeueMessage } from "./messages/actions.ts";
+import { failCheck, postponeCheck } from "./rigs/actions.ts";
 import { closeRun, disown } from "./runs/actions.ts";
 import type { RunRow } from "./runs/rows.ts";
 import type { Tx } from "./tx.ts";
@@ -11,6 +11,8 @@ import type { Tx } from "./tx.ts";
 export type Setback =
   /** Lost with its container or over its time: no fault of the work. */
   | { readonly kind: "lost"; readonly reason: string }
+  /** No container could be had for it. Nobody's fault, so nothing is counted: it waits until one can be. */
+  | { readonly kind: "no-room"; readonly reason: string }
   /** It failed; `again` says whether trying again by itself makes sense. */
   | { readonly kind: "failed"; readonly reason: string; readonly again: boolean };
 
@@ -21,6 +23,10 @@ export const setBack = (tx: Tx, run: RunRow, setback: Setback): void => {
   // An order whose answer was late or lost may have been taken all the same.
   if (isUp(tx.container) && tx.container.addressed && run.life === tx.container.life) disown(tx, run);
   if (run.agent !== null) free(tx, run.agent, run.number, { reason, keepsProcess: false });
+  if (setback.kind === "no-room") {
+    wait(tx, run, reason);
+    return;
+  }
   const again = setback.kind === "lost" || setback.again;
   if (run.kind === "check" && run.rig !== null) failCheck(tx, run.rig, reason, again);
   if (run.bead !== null) {
@@ -29,5 +35,15 @@ export const setBack = (tx: Tx, run: RunRow, setback: Setback): void => {
   } else if (run.message !== null) {
     if (run.cancelling === 1) endMessage(tx, run, "cancelled", null);
     else requeueMessage(tx, run, reason, again);
+  }
+};
+
+/** Puts back what a run was for, as if it had never begun. */
+const wait = (tx: Tx, run: RunRow, reason: string): void => {
+  if (run.kind === "check" && run.rig !== null) postponeCheck(tx, run.rig, reason);
+  if (run.bead !== null) postponeBead(tx, run, reason);
+  else if (run.message !== null) {
+    if (run.cancelling === 1) endMessage(tx, run, "cancelled", null);
+    else postponeMessage(tx, run, reason);
   }
 };

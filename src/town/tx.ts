@@ -126,4 +126,8 @@ export const readTown = (kv: Kv): TownRecord => {
   return structuredClone(town);
 };
 
-export const readContainer = (kv: Kv): ContainerRecord => kv.get<ContainerRecord>("container") ?? ASLEEP;
+/** What an older version didn't write down yet is as in a town whose container never ran. */
+export const readContainer = (kv: Kv): ContainerRecord => ({
+  ...ASLEEP,
+  ...kv.get<Partial<ContainerRecord>>("container"),
+});

@@ -27,6 +27,8 @@ const container: fc.Arbitrary<ContainerRecord> = fc.record({
   sleepsAt: maybe(time),
   killAt: maybe(time),
   kills: fc.nat(3),
+  refusals: fc.nat(3),
+  roomAt: maybe(time),
   lastExit: fc.constant(null),
 });
 

@@ -126,3 +126,9 @@ export const loseAttempt = (tx: Tx, run: RunRow, reason: string): void => {
     agent: run.agent,
   });
 };
+
+/** A run never began, for want of a container: the bead waits, with nothing counted. */
+export const postponeBead = (tx: Tx, run: RunRow, reason: string): void => {
+  const bead = getBead(tx, run.bead);
+  if (isInWork(bead)) setBead(tx, bead.number, { status: placeBefore(run), reason });
+};

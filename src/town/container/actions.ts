@@ -5,7 +5,7 @@ import type { ContainerTruth } from "../ports.ts";
 import { openRuns } from "../runs/rows.ts";
 import { setBack } from "../set-back.ts";
 import type { Tx } from "../tx.ts";
-import { ended, isMuchTooLate, isUp, judgeLease, stopping } from "./rules.ts";
+import { ended, isMuchTooLate, isUp, judgeLease, refused, stopping } from "./rules.ts";
 import { touch } from "./touches.ts";
 
 /** The longest wait between two kills of a container that is out of reach. */
@@ -50,6 +50,16 @@ export const beginKill = (tx: Tx): number => {
     note(tx, "trouble", `The container ${why}.`);
   }
   return life;
+};
+
+/** No container could be had for a life that was to begin: what it was for waits. */
+export const refuseLife = (tx: Tx, life: number, cause: string): void => {
+  if (tx.container.life !== life || !isUp(tx.container)) return;
+  const reason = `No container can be had at the moment. It is tried again by itself. (${cause})`;
+  tx.container = refused(tx.container, reason, tx.now);
+  for (const run of openRuns(tx)) setBack(tx, run, { kind: "no-room", reason });
+  loseProcesses(tx);
+  if (tx.container.refusals === 1) note(tx, "trouble", reason);
 };
 
 const loseAll = (tx: Tx, reason: string): void => {

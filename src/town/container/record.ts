@@ -24,6 +24,9 @@ export interface ContainerRecord {
   readonly killAt: number | null;
   /** While stopping: how often SIGKILL was sent, or meant to be. */
   readonly kills: number;
+  /** How often in a row no container could be had, and until when none is asked for after that. */
+  readonly refusals: number;
+  readonly roomAt: number | null;
   readonly lastExit: { readonly at: number; readonly code: number | null; readonly reason: string } | null;
 }
 
@@ -46,5 +49,7 @@ export const ASLEEP: ContainerRecord = {
   since: 0,
   why: "Nothing has run yet.",
   ...UNHEARD,
+  refusals: 0,
+  roomAt: null,
   lastExit: null,
 };

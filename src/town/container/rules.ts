@@ -1,3 +1,4 @@
+import { backoffMs, type Backoff } from "../../lifecycle/backoff.ts";
 import type { ContainerTruth } from "../ports.ts";
 import { UNHEARD, type ContainerRecord } from "./record.ts";
 
@@ -22,7 +23,27 @@ export const isUp = (record: ContainerRecord): boolean =>
 
 /** It took an order or said hello. */
 export const answered = (record: ContainerRecord, now: number): ContainerRecord =>
-  record.state === "starting" ? { ...record, state: "awake", since: now, why: "It has work to do." } : record;
+  record.state === "starting"
+    ? { ...record, state: "awake", since: now, why: "It has work to do.", refusals: 0, roomAt: null }
+    : record;
+
+/** Waits for room: a container that others use may soon be free. */
+const ROOM: Backoff = { baseMs: 15_000, maxMs: 300_000 };
+
+/** No container could be had for this life: all work waits, and one try after a while is made for all of it. */
+export const refused = (record: ContainerRecord, reason: string, now: number): ContainerRecord => ({
+  ...record,
+  ...UNHEARD,
+  state: "asleep",
+  since: now,
+  why: reason,
+  refusals: record.refusals + 1,
+  roomAt: now + backoffMs(record.refusals, ROOM),
+});
+
+/** From when on a container may be asked for; 0: at once. */
+export const mayStartAt = ({ state, roomAt }: ContainerRecord): number =>
+  state === "asleep" ? (roomAt ?? 0) : 0;
 
 /** Asked to stop; SIGKILL follows at `killAt`. */
 export const stopping = (

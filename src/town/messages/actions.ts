@@ -53,3 +53,11 @@ export const requeueMessage = (tx: Tx, run: RunRow, reason: string, again: boole
     agent: run.agent,
   });
 };
+
+/** A turn never began, for want of a container: the message waits, with nothing counted, and its sender is told once. */
+export const postponeMessage = (tx: Tx, run: RunRow, reason: string): void => {
+  if (run.message === null) return;
+  tx.set(MESSAGES, run.message, { run: null });
+  const isFirst = tx.container.refusals === 1;
+  oweEnd(tx, run, { state: "queued", notice: isFirst ? { level: "warning", text: reason } : null });
+};

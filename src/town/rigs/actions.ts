@@ -74,6 +74,11 @@ export const failCheck = (tx: Tx, name: string, reason: string, again: boolean):
   failWaiting(tx, name, reason);
 };
 
+/** There was nowhere to check it: it waits. */
+export const postponeCheck = (tx: Tx, name: string, reason: string): void => {
+  if (tx.get(RIGS, name)?.state === "checking") tx.set(RIGS, name, { reason });
+};
+
 /** Beads that were slung while the rig was being checked say why they can't start. */
 const failWaiting = (tx: Tx, rig: string, reason: string): void => {
   const rows = tx.sql.all<{ number: number }>(

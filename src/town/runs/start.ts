@@ -24,7 +24,8 @@ export const startRun = (tx: Tx, touched: string, about: string, run: NewRun): S
   touch(tx, touched);
   if (!isUp(tx.container)) {
     tx.container = wakeUp(tx.container, `Waking for: ${about}.`, tx.now);
-    note(tx, "life", `The container wakes: ${about}.`);
+    // While there is no room this is tried again and again: said once.
+    if (tx.container.refusals === 0) note(tx, "life", `The container wakes: ${about}.`);
   } else if (tx.container.lostAt !== null && openRuns(tx).length === 0) {
     // Nobody missed its socket while nothing ran: it has its grace from now on.
     tx.setContainer({ lostAt: tx.now });
