@@ -45,7 +45,7 @@ const table1975: Row[] = [
       const calls = await callsDuring(world, () => world.pass(30 * MINUTE_MS - 1));
       expect(calls).toEqual([]);
       // There is no command for it.
-      const server = readFileSync(new URL("../../container/server.ts", import.meta.url), "utf8");
+      const server = readFileSync(new URL("../../container/control/server.ts", import.meta.url), "utf8");
       expect(
         [...server.matchAll(/app\.(get|post|put|patch|all)\("([^"]*)"/g)].map((match) => match[2]),
       ).toEqual(["/runs", "/runs/:run/cancel"]);
