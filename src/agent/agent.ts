@@ -12,7 +12,7 @@ import { backoffMs, OFTEN } from "../lifecycle/backoff.ts";
 import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import { first, type Kv, type Sql } from "../sql.ts";
-import type { AgentWord } from "../town/ports.ts";
+import type { AgentWord } from "../rooms/agent.ts";
 import type { Handover } from "../rooms/town.ts";
 import { createAgentSchema } from "./schema.ts";
 import {

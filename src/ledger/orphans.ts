@@ -3,7 +3,8 @@ import type { Receipt } from "../lifecycle/receipt.ts";
 import type { Vital } from "../lifecycle/vital.ts";
 import type { OrphanFinding } from "../protocol/orphans.ts";
 import type { TownId } from "../protocol/primitives.ts";
-import type { AgentCharter, TownCharter } from "../town/ports.ts";
+import type { AgentCharter } from "../rooms/agent.ts";
+import type { TownCharter } from "../rooms/town.ts";
 import type { Ledger } from "./ledger.ts";
 
 interface FoundRoom<K extends string, C> {

@@ -1,8 +1,28 @@
+import type { Charter } from "../lifecycle/vital.ts";
+import type { AgentRole } from "../protocol/agent.ts";
 import type { Entry } from "../protocol/entry.ts";
 import type { NewMessage } from "../protocol/message.ts";
+import type { AgentName, RunId, TownId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
-import type { AgentCharter, AgentWord } from "../town/ports.ts";
 import type { RoomRpc } from "./room.ts";
+
+export interface AgentCharter extends Charter {
+  readonly town: TownId;
+  readonly agent: AgentName;
+  readonly role: AgentRole;
+}
+
+/** What the Town tells an agent's room about a run. */
+export type AgentWord =
+  | { readonly kind: "begin"; readonly run: RunId; readonly fence: number; readonly message: string | null }
+  | {
+      readonly kind: "end";
+      readonly run: RunId;
+      readonly fence: number;
+      readonly message: string | null;
+      readonly state: "done" | "cancelled" | "failed" | "queued";
+      readonly notice: { readonly level: "info" | "warning" | "error"; readonly text: string } | null;
+    };
 
 /** The room `Agent`. */
 export interface AgentRpc extends RoomRpc<AgentCharter> {

@@ -1,6 +1,10 @@
 import type { RunOrder } from "../protocol/container/order.ts";
 import type { RunId } from "../protocol/primitives.ts";
-import type { ContainerTruth } from "../town/ports.ts";
+
+/** How a life of the container ended, or that it goes on. */
+export type ContainerTruth =
+  | { readonly running: true }
+  | { readonly running: false; readonly exitCode: number | null; readonly reason: string };
 
 /** One life: the number that every command carries, and what its container is started with. */
 export interface Life {

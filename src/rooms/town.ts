@@ -1,14 +1,21 @@
+import type { Charter } from "../lifecycle/vital.ts";
 import type { Activity } from "../protocol/activity.ts";
 import type { Agent } from "../protocol/agent.ts";
 import type { Bead, Diff, GateResult, NewBead } from "../protocol/bead.ts";
-import type { AgentName, BeadId, RunId } from "../protocol/primitives.ts";
+import type { AgentName, BeadId, RunId, TownId, UserId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import type { NewRig, Rig } from "../protocol/rig.ts";
 import type { Run } from "../protocol/run.ts";
 import type { SettingsPatch } from "../protocol/settings.ts";
 import type { Town } from "../protocol/town.ts";
-import type { ContainerTruth, TownCharter } from "../town/ports.ts";
+import type { ContainerTruth } from "./container.ts";
 import type { RoomRpc } from "./room.ts";
+
+export interface TownCharter extends Charter {
+  readonly town: TownId;
+  readonly owner: UserId;
+  readonly name: string;
+}
 
 /** An agent's process as its token names it. The Town resolves it to the run that is live *now*. */
 export interface Caller {

@@ -1,28 +1,13 @@
 import type { Config } from "../config.ts";
-import type { Charter } from "../lifecycle/vital.ts";
 import type { AgentRole } from "../protocol/agent.ts";
 import type { RunOrder } from "../protocol/container/order.ts";
-import type { AgentName, RunId, TownId, UserId } from "../protocol/primitives.ts";
+import type { AgentName, RunId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import type { TownSummary } from "../protocol/town.ts";
+import type { AgentCharter, AgentWord } from "../rooms/agent.ts";
+import type { ContainerTruth, Ordered } from "../rooms/container.ts";
+import type { TownCharter } from "../rooms/town.ts";
 import type { Kv, Sql } from "../sql.ts";
-
-export interface TownCharter extends Charter {
-  readonly town: TownId;
-  readonly owner: UserId;
-  readonly name: string;
-}
-
-export interface AgentCharter extends Charter {
-  readonly town: TownId;
-  readonly agent: AgentName;
-  readonly role: AgentRole;
-}
-
-/** How a life of the container ended, or that it goes on. */
-export type ContainerTruth =
-  | { readonly running: true }
-  | { readonly running: false; readonly exitCode: number | null; readonly reason: string };
 
 /**
  * The one door to the container. Only the reconciler calls it, and it writes down what and why before.
@@ -30,37 +15,13 @@ export type ContainerTruth =
  */
 export interface ContainerPort {
   /** Makes sure that `life` runs, then hands over the order. Rejects if it is unknown whether it did. */
-  order(
-    life: number,
-    order: RunOrder,
-  ): Promise<
-    | { readonly taken: true; readonly boot?: string }
-    | {
-        readonly taken: false;
-        readonly truth: ContainerTruth;
-        readonly reason: string;
-        /** Whether that was because no container can be had: nobody's fault, and tried again by itself. */
-        readonly noRoom?: boolean;
-      }
-  >;
+  order(life: number, order: RunOrder): Promise<Ordered>;
   cancel(life: number, run: RunId, fence: number): Promise<void>;
   /** SIGTERM; the end is told by `containerStopped`. */
   stop(life: number): Promise<ContainerTruth>;
   /** SIGKILL, and the truth after it. */
   kill(life: number): Promise<ContainerTruth>;
 }
-
-/** What the Town tells an agent's room about a run. */
-export type AgentWord =
-  | { readonly kind: "begin"; readonly run: RunId; readonly fence: number; readonly message: string | null }
-  | {
-      readonly kind: "end";
-      readonly run: RunId;
-      readonly fence: number;
-      readonly message: string | null;
-      readonly state: "done" | "cancelled" | "failed" | "queued";
-      readonly notice: { readonly level: "info" | "warning" | "error"; readonly text: string } | null;
-    };
 
 export interface AgentsPort {
   found(charter: AgentCharter): Promise<Answer<null>>;

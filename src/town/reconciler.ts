@@ -10,7 +10,8 @@ import { isAnythingDue, putOff, strikeOff, takeDue } from "./outbox/actions.ts";
 import type { Commit } from "./outbox/kind.ts";
 import { must, peer } from "./outbox/peer.ts";
 import type { Lane, OutboxRow } from "./outbox/rows.ts";
-import type { ContainerTruth, TownPorts } from "./ports.ts";
+import type { ContainerTruth } from "../rooms/container.ts";
+import type { TownPorts } from "./ports.ts";
 import { getOpenRun } from "./runs/rows.ts";
 import { setBack } from "./set-back.ts";
 

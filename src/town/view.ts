@@ -5,7 +5,8 @@ import { countBeads } from "./beads/view.ts";
 import type { ContainerRecord } from "./container/record.ts";
 import { containerView } from "./container/view.ts";
 import type { TownWake } from "./decide.ts";
-import type { ModelSettings, TownCharter } from "./ports.ts";
+import type { TownCharter } from "../rooms/town.ts";
+import type { ModelSettings } from "./ports.ts";
 import type { TownRecord } from "./record.ts";
 import { settingsView } from "./settings/view.ts";
 

@@ -10,7 +10,7 @@ import type { Town, TownSummary } from "../protocol/town.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Located } from "../rooms/user.ts";
 import { first, type Kv, type Sql, type SqlValue } from "../sql.ts";
-import type { TownCharter } from "../town/ports.ts";
+import type { TownCharter } from "../rooms/town.ts";
 import { locatedOf, receiptOf, summaryOf, type TownRow } from "./rows.ts";
 import { createUserSchema } from "./schema.ts";
 

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { CloseCode } from "../../src/protocol/close-codes.ts";
-import type { AgentCharter, TownCharter } from "../../src/town/ports.ts";
+import type { AgentCharter } from "../../src/rooms/agent.ts";
+import type { TownCharter } from "../../src/rooms/town.ts";
 import { call, foundTown, receiptOf } from "./ask.ts";
 import { busyTown, gone, TOMBSTONE } from "./busy-town.ts";
 import { room } from "./rooms.ts";

@@ -1,9 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import type { RunOrder } from "../../src/protocol/container/order.ts";
-import type { ContainerRpc, Life, Ordered } from "../../src/rooms/container.ts";
+import type { ContainerRpc, ContainerTruth, Life, Ordered } from "../../src/rooms/container.ts";
 import { rooms } from "../../src/rooms/rooms.ts";
-import type { ContainerTruth } from "../../src/town/ports.ts";
 import { PURGED } from "../../src/town/container/purged.ts";
 
 /**

@@ -3,7 +3,7 @@ import { stillbornReceipt, type Receipt } from "../../src/lifecycle/receipt.ts";
 import type { UserFrame } from "../../src/protocol/browser/user-frame.ts";
 import type { Answer } from "../../src/protocol/problem.ts";
 import type { Town as TownView } from "../../src/protocol/town.ts";
-import type { TownCharter } from "../../src/town/ports.ts";
+import type { TownCharter } from "../../src/rooms/town.ts";
 import { User, type UserPorts } from "../../src/user/user.ts";
 import { playLedger } from "../ledger/played-ledger.ts";
 import { openStorage } from "../support/sqlite.ts";

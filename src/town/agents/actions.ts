@@ -1,7 +1,7 @@
 import type { AgentRole } from "../../protocol/agent.ts";
 import type { RuntimeOrder } from "../../protocol/container/order.ts";
 import type { AgentName } from "../../protocol/primitives.ts";
-import type { AgentCharter } from "../ports.ts";
+import type { AgentCharter } from "../../rooms/agent.ts";
 import type { Tx } from "../tx.ts";
 import { AGENTS } from "./rows.ts";
 

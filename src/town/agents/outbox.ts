@@ -3,7 +3,7 @@ import { runId } from "../ids.ts";
 import { hasten, owe } from "../outbox/actions.ts";
 import type { OutboxKind } from "../outbox/kind.ts";
 import { isHeard } from "../outbox/peer.ts";
-import type { AgentWord } from "../ports.ts";
+import type { AgentWord } from "../../rooms/agent.ts";
 import type { RunRow } from "../runs/rows.ts";
 import type { Tx } from "../tx.ts";
 import { AGENTS } from "./rows.ts";

@@ -1,7 +1,7 @@
 import { loseProcesses } from "../agents/actions.ts";
 import { note } from "../diary/actions.ts";
 import { backoffMs } from "../../lifecycle/backoff.ts";
-import type { ContainerTruth } from "../ports.ts";
+import type { ContainerTruth } from "../../rooms/container.ts";
 import { openRuns } from "../runs/rows.ts";
 import { setBack } from "../set-back.ts";
 import type { Tx } from "../tx.ts";

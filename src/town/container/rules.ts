@@ -1,5 +1,5 @@
 import { backoffMs, type Backoff } from "../../lifecycle/backoff.ts";
-import type { ContainerTruth } from "../ports.ts";
+import type { ContainerTruth } from "../../rooms/container.ts";
 import { UNHEARD, type ContainerRecord } from "./record.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { RunOrder } from "../../../src/protocol/container/order.ts";
-import type { ContainerPort, ContainerTruth } from "../../../src/town/ports.ts";
+import type { ContainerTruth } from "../../../src/rooms/container.ts";
+import type { ContainerPort } from "../../../src/town/ports.ts";
 import { type Home, type Manners, PlayedProcess } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
 

@@ -1,5 +1,6 @@
 import type { AgentName } from "../../../src/protocol/primitives.ts";
-import type { AgentCharter, TownCharter } from "../../../src/town/ports.ts";
+import type { AgentCharter } from "../../../src/rooms/agent.ts";
+import type { TownCharter } from "../../../src/rooms/town.ts";
 import { containerToken, ordersOf } from "../played-container.ts";
 import { room } from "../rooms.ts";
 import { rows } from "../stored.ts";

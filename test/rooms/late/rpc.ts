@@ -1,5 +1,5 @@
 import { stillbornReceipt } from "../../../src/lifecycle/receipt.ts";
-import type { AgentCharter } from "../../../src/town/ports.ts";
+import type { AgentCharter } from "../../../src/rooms/agent.ts";
 import { room } from "../rooms.ts";
 import type { Agent, Town, User } from "../worker.ts";
 import type { Late, Outcome } from "./late.ts";
