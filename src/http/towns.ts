@@ -1,6 +1,5 @@
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { keptOut, NO_SUCH_TOWN } from "../auth/enter.ts";
-import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { Refusal } from "../protocol/problem.ts";
 import { receiptPath } from "../protocol/receipt.ts";
@@ -16,12 +15,13 @@ import { locate, openTown, refusalOf, value, type App } from "./context.ts";
  *
  * @throws Refusal `unavailable`
  */
-const refuseNewer = async (env: Env, town: string): Promise<void> => {
-  const probed = await rooms(env)
+const refuseNewer = async (c: Context<App>, town: string): Promise<void> => {
+  const probed = await rooms(c.env)
     .town(town)
     .probe()
     .catch(() => null);
-  if (probed?.schema?.standing === "newer") throw new Refusal("unavailable", probed.schema.shut ?? "");
+  if (probed?.schema?.standing !== "newer") return;
+  if ((await locate(c)).state === "open") throw new Refusal("unavailable", probed.schema.shut ?? "");
 };
 
 /** `/api/towns` and `/api/towns/:town`. */
@@ -45,7 +45,7 @@ export const towns = new Hono<App>()
   })
   .delete("/:town", async (c) => {
     const town = c.req.param("town");
-    if ((await locate(c)).state === "open") await refuseNewer(c.env, town);
+    await refuseNewer(c, town);
     const closed = value(await rooms(c.env).user(c.get("user")).closeTown(town, "closed by its owner"));
     if (closed === null) throw refusalOf(NO_SUCH_TOWN);
     return c.json({ receipt: receiptPath(town) }, 202);

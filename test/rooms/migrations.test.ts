@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { CloseCode } from "../../src/protocol/close-codes.ts";
 import { SCHEMA, type Migration } from "../../src/storage/migrations.ts";
 import { call, foundTown } from "./ask.ts";
-import { asBefore, knows } from "./histories.ts";
+import { asBefore, knows, oneMore, version } from "./histories.ts";
 import { room } from "./rooms.ts";
 import { idleTown } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
@@ -22,10 +22,9 @@ const RENAME: Migration = {
   up: ({ kv }) => kv.put("town", { ...kv.get<object>("town"), name: "Renamed" }),
 };
 
-/** A town of the build before the migrations, in no instance's memory. */
+/** A town of the build before these migrations, in no instance's memory. */
 const oldTown = async (...migrations: readonly Migration[]): Promise<string> => {
   const town = await idleTown();
-  await asBefore(room.town(town));
   knows("Town", ...migrations);
   await evictDurableObject(room.town(town));
   return town;
@@ -52,7 +51,7 @@ describe("a room of an older version", () => {
   ])("V2: is brought up to date by %s, before anything else reads it", async ([, enter]) => {
     const town = await oldTown(NOTES, RENAME);
     await enter(town);
-    expect(await schemaOf(town)).toEqual({ version: 3, name: "rename" });
+    expect(await schemaOf(town)).toEqual({ version: version("Town", 2), name: "rename" });
     const { tables } = await stored(room.town(town));
     expect(tables["notes"]).toEqual([{ text: "applied" }]);
     expect(await room.town(town).describe()).toMatchObject({ ok: true, value: { name: "Renamed" } });
@@ -64,14 +63,13 @@ describe("a room of an older version", () => {
       const town = await idleTown();
       const socket = await openSocket(`/parties/town/${town}`);
       await socket.next();
-      await asBefore(room.town(town));
       knows("Town", NOTES);
       await evictDurableObject(room.town(town));
       if (what === "message") {
         socket.send({ type: "what?" });
         expect(await socket.closed).toMatchObject({ code: CloseCode.badMessage });
       } else socket.close();
-      await vi.waitFor(async () => expect(await schemaOf(town)).toEqual({ version: 2, name: "notes" }));
+      await vi.waitFor(async () => expect(await schemaOf(town)).toEqual(oneMore("Town", NOTES)));
     },
   );
 
@@ -79,15 +77,32 @@ describe("a room of an older version", () => {
     const town = await idleTown();
     knows("User", NOTES);
     knows("Agent", NOTES);
-    await asBefore(room.user("owner"));
     await evictDurableObject(room.user("owner"));
-    await asBefore(room.agent(town, "mayor"));
     await evictDurableObject(room.agent(town, "mayor"));
     expect(await call("GET", "/api/towns")).toMatchObject({ status: 200 });
     expect(await room.agent(town, "mayor").transcript(0)).toMatchObject({ ok: true });
     const applied = { notes: [{ text: "applied" }] };
     expect((await stored(room.user("owner"))).tables).toMatchObject(applied);
     expect((await stored(room.agent(town, "mayor"))).tables).toMatchObject(applied);
+  });
+
+  it("V1, V2: a town from before there were migrations, which says nothing of a version, is of the first", async () => {
+    const town = await idleTown();
+    await asBefore(room.town(town));
+    await runInDurableObject(room.town(town), (_room, { storage }) => {
+      storage.sql.exec(
+        `INSERT INTO beads (number, rig, title, body, status, created_at, updated_at, seq)
+         VALUES (1, 'repo', 'Say hello', '', 'closed', 1, 1, 1)`,
+      );
+    });
+    await evictDurableObject(room.town(town));
+    const { schema } = await room.town(town).probe();
+    expect(schema).toMatchObject({ version: 1, name: "baseline", standing: "older", shut: null });
+    expect(await call("GET", `/api/towns/${town}/beads/b1`)).toMatchObject({
+      status: 200,
+      body: { title: "Say hello", status: "closed" },
+    });
+    expect(await schemaOf(town)).toMatchObject({ version: version("Town") });
   });
 
   it("V2: many first entries at once apply each migration once", async () => {
@@ -109,17 +124,22 @@ describe("a room of an older version", () => {
     const town = await oldTown(NOTES, RENAME);
     const before = await stored(room.town(town));
     const probed = await room.town(town).probe();
-    expect(probed.schema).toEqual({ version: 1, name: "baseline", standing: "older", shut: null });
+    expect(probed.schema).toMatchObject({ version: version("Town"), standing: "older", shut: null });
     expect(await stored(room.town(town))).toEqual(before);
     await room.town(town).describe();
     const { schema } = await room.town(town).probe();
-    expect(schema).toEqual({ version: 3, name: "rename", standing: "current", shut: null });
+    expect(schema).toEqual({
+      version: version("Town", 2),
+      name: "rename",
+      standing: "current",
+      shut: null,
+    });
   });
 
   it("V1: a founding applies all there are, in its one transaction", async () => {
     knows("Town", NOTES);
     const town = await foundTown();
-    expect(await schemaOf(town)).toEqual({ version: 2, name: "notes" });
+    expect(await schemaOf(town)).toEqual(oneMore("Town", NOTES));
     expect((await stored(room.town(town))).tables["notes"]).toEqual([{ text: "applied" }]);
   });
 
@@ -141,7 +161,7 @@ describe("a room of an older version", () => {
     kill = () => undefined;
     expect(await stored(room.town(town))).toEqual(before);
     expect(await room.town(town).describe()).toMatchObject({ ok: true, value: { name: "Renamed" } });
-    expect(await schemaOf(town)).toEqual({ version: 4, name: "crash" });
+    expect(await schemaOf(town)).toEqual({ version: version("Town", 3), name: "crash" });
   });
 });
 

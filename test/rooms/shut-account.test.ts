@@ -4,7 +4,7 @@ import { CloseCode } from "../../src/protocol/close-codes.ts";
 import type { Migration } from "../../src/storage/migrations.ts";
 import { call } from "./ask.ts";
 import { TOMBSTONE } from "./busy-town.ts";
-import { forgets, knows } from "./histories.ts";
+import { forgets, knows, version } from "./histories.ts";
 import { room } from "./rooms.ts";
 import { idleTown } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
@@ -13,7 +13,7 @@ import { soon } from "./soon.ts";
 afterEach(() => vi.restoreAllMocks());
 
 const NOTES: Migration = { name: "notes", up: ["CREATE TABLE notes (text TEXT)"] };
-const NEWER = "A newer version of Curfew has written this (2, notes); this one can't open it.";
+const NEWER = `A newer version of Curfew has written this (${version("User", 1)}, notes); this one can't open it.`;
 
 describe("a user's room that can't be opened", () => {
   it("V6: the account's end is refused with the sentence", async () => {

@@ -43,7 +43,7 @@ it("V4: a migration that throws undoes those before it, and is not tried again b
   const { storage, room, opening } = openRoom([BASELINE, COLUMN, BREAKS]);
   for (let n = 0; n < 3; n += 1) expect(opening.open()).toMatch(/could not be brought up to date/);
   expect(room.reports).toBe(1);
-  expect(() => storage.sql.all("SELECT needs FROM beads")).toThrow();
+  expect(() => storage.sql.all("SELECT needs FROM beads")).toThrow("no such column");
   expect(storage.kv.get(SCHEMA)).toEqual({ version: 1, name: "baseline" });
   opening.open(true);
   expect(room.reports).toBe(2);
