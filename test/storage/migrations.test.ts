@@ -28,7 +28,10 @@ const HISTORIES: Readonly<Record<string, Migrations>> = {
  */
 const KNOWN: Readonly<Record<string, readonly (readonly [name: string, hash: string])[]>> = {
   User: [["baseline", "c7aa2aa81ff8"]],
-  Town: [["baseline", "a9728222fc28"]],
+  Town: [
+    ["baseline", "53f5cbbe5839"],
+    ["outbox", "9ecdffe0d8d2"],
+  ],
   Agent: [["baseline", "6909954f180d"]],
   TownContainer: [["baseline", "e3b0c44298fc"]],
 };
