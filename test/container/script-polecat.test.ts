@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,14 +9,25 @@ import { RunEnded } from "../../container/runs/ending.ts";
 import { block, turnOrder } from "./support/orders.ts";
 import { isRunning } from "./support/processes.ts";
 import { scratch } from "./support/scratch.ts";
+import { serveHere } from "./support/serve.ts";
 import { started, Transcript } from "./support/started.ts";
+import { ToolTown } from "./support/town-tools.ts";
 import { until } from "./support/until.ts";
+
+const AUTHOR = {
+  GIT_AUTHOR_NAME: "A",
+  GIT_AUTHOR_EMAIL: "a@example.org",
+  GIT_COMMITTER_NAME: "A",
+  GIT_COMMITTER_EMAIL: "a@example.org",
+};
 
 /** A script polecat in an empty folder, and what comes of a bead. */
 const polecat = async (variables: Record<string, string> = {}) => {
   const folder = await scratch();
   const order = turnOrder({ agent: "polecat-1", role: "polecat" });
-  const agent = await started(order, { folder, url: "http://127.0.0.1:9", variables });
+  const town = new ToolTown();
+  const url = await serveHere(town.handler("agent-token", "polecat"));
+  const agent = await started(order, { folder, url, variables });
   const work = join(folder, "agents", "polecat-1", "work");
   const transcript = new Transcript();
   const signal = new AbortController();
@@ -23,7 +35,7 @@ const polecat = async (variables: Record<string, string> = {}) => {
     const response = await agent.prompt([{ type: "text", text: body }], transcript.add, signal.signal);
     return judge(response, transcript.texts.at(-1) ?? "");
   };
-  return { agent, run, work, transcript, cancel: () => signal.abort(new RunEnded("cancelled")) };
+  return { agent, town, run, work, transcript, cancel: () => signal.abort(new RunEnded("cancelled")) };
 };
 
 describe("The script polecat", () => {
@@ -61,6 +73,48 @@ describe("The script polecat", () => {
     });
     expect(transcript.texts.join("")).toContain("This one has none");
   });
+
+  test("says that no change is needed where a block prints the line for it, with its reason", async () => {
+    const { run, town, transcript } = await polecat();
+    const script =
+      'echo looking\nprintf "# curfew: no change "\nsleep 0.1\nprintf "needed: it is so  already"';
+    expect(await run(`${block(script)}\n${block("yes | head -n 100000")}`)).toEqual({ verdict: "finished" });
+    expect(town.noChange).toEqual(["it is so  already"]);
+    expect(transcript.texts.at(-1)).toBe("No change is needed: it is so  already");
+  });
+
+  test.for([
+    ["git init -q . && git add -A && git commit -q --allow-empty -m first", "true"],
+    [
+      `git init -q . && printf 'out/\\n' > .gitignore && git add -A && git commit -q -m a`,
+      "mkdir out; date > out/log",
+    ],
+    ["git init -q . && touch a && git add a && git commit -q -m a", "echo x > a; git checkout -q a"],
+    ["git init -q . && touch a && git add a && git commit -q -m a", "echo '# curfew: no change needed'"],
+  ])(
+    "is told how to say so where %j and then %j changes nothing, and isn't tried again",
+    async ([before, script]) => {
+      const { run, work, town } = await polecat();
+      execFileSync("sh", ["-ec", before], { cwd: work, env: { ...process.env, ...AUTHOR } });
+      const verdict = await run(block(script));
+      expect(verdict).toMatchObject({ verdict: "failed", again: false });
+      const { reason = "" } = verdict as { reason?: string };
+      expect(reason).toContain("changed nothing");
+      expect(reason).toContain("# curfew: no change needed <why>");
+      expect(town.noChange).toEqual([]);
+    },
+  );
+
+  test.for(["echo x > new", "rm a", "git commit -q --allow-empty -m more", "rm -rf .git"])(
+    "leaves it to the delivery to judge what %j has changed",
+    async (script) => {
+      const { run, work } = await polecat();
+      const first = "git init -q . && touch a && git add a && git commit -q -m a";
+      execFileSync("sh", ["-ec", first], { cwd: work, env: { ...process.env, ...AUTHOR } });
+      const who = "git config user.name A; git config user.email a@example.org";
+      expect(await run(block(`${who}\n${script}`))).toEqual({ verdict: "finished" });
+    },
+  );
 
   test("keeps the end of 100 MB of output, and is none the worse for it", async () => {
     const { run, transcript } = await polecat();

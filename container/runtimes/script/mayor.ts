@@ -1,25 +1,18 @@
-import type * as v from "valibot";
 import { BeadAnswer, BeadsAnswer, RigsAnswer, StatusAnswer } from "./answers.ts";
 import { type Command, chooseRig, parseCommand } from "./commands.ts";
-import { CANCELLED, DONE, type Role, type Turn } from "./role.ts";
+import { CANCELLED, DONE, type Role } from "./role.ts";
+import { type Call, shownCall } from "./shown-call.ts";
 import { ToolRefusal } from "./town-tools.ts";
 
 const HELP = `These are my commands:
 
-- \`/sling [rig] title\`, and on the lines below what is to be done: makes a bead. A polecat runs its fenced \`sh\` blocks (with \`sh -e\`) in a checkout and commits what they changed. The rig may be left out when there is only one.
+- \`/sling [rig] title\`, and on the lines below what is to be done: makes a bead. A polecat runs its fenced \`sh\` blocks (with \`sh -e\`) in a checkout and commits what they changed; where nothing has to be changed, a block prints a line \`# curfew: no change needed <why>\`. The rig may be left out when there is only one.
 - \`/beads\` lists the beads, \`/cancel <bead>\` ends one.
 - \`/rigs\` lists the repositories.
 - \`/status\` says how the town is.
 - \`/help\` says this.`;
 
 const NO_MODEL = `I am the script runtime: I need no model, but I only understand commands. Set a model for this town to talk freely.\n\n${HELP}`;
-
-/** Calls one tool for this turn. */
-type Call = <const S extends v.GenericSchema>(
-  name: string,
-  args: Record<string, unknown>,
-  schema: S,
-) => Promise<v.InferOutput<S>>;
 
 const list = (lines: readonly string[], none: string): string =>
   lines.length === 0 ? none : lines.map((line) => `- ${line}`).join("\n");
@@ -87,24 +80,6 @@ const obey = async (command: Command, call: Call): Promise<string> => {
     case "cancel":
       return cancel(command.bead, call);
   }
-};
-
-/** A tool call of the mayor, shown in its transcript. */
-const shownCall = ({ tools, voice, signal }: Turn): Call => {
-  let calls = 0;
-  return async (name, args, schema) => {
-    calls += 1;
-    const call = { toolCallId: `${name} ${calls}`, title: name, rawInput: args };
-    await voice.tool({ ...call, status: "in_progress" });
-    try {
-      const answer = await tools.call(name, args, schema, signal);
-      await voice.tool({ ...call, status: "completed", rawOutput: answer });
-      return answer;
-    } catch (error) {
-      await voice.tool({ ...call, status: "failed", rawOutput: (error as Error).message });
-      throw error;
-    }
-  };
 };
 
 /** A mayor without a model: obeys slash commands. */
