@@ -19,6 +19,24 @@ const pick = (host: HostEnvironment, names: readonly string[]): Record<string, s
     }),
   );
 
+/**
+ * An environment in which no program waits for a person who isn't there: an editor ends at once without a change, a
+ * pager passes everything on, and git asks for no password. Ssh asks on a terminal only, and nobody is given one.
+ */
+export const NOTHING_ASKS: Readonly<Record<string, string>> = {
+  CI: "true",
+  EDITOR: "true",
+  VISUAL: "true",
+  PAGER: "cat",
+  GIT_EDITOR: "true",
+  GIT_SEQUENCE_EDITOR: "true",
+  GIT_MERGE_AUTOEDIT: "no",
+  GIT_PAGER: "cat",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "",
+  DEBIAN_FRONTEND: "noninteractive",
+};
+
 /** What git may see of our environment: how to find programs and the network, no secret, no setting of git's. */
 export const gitEnvironment = (
   host: HostEnvironment,
@@ -31,7 +49,7 @@ export const gitEnvironment = (
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: own.configFile,
   GIT_ATTR_NOSYSTEM: "1",
-  GIT_TERMINAL_PROMPT: "0",
+  ...NOTHING_ASKS,
   // A look at somebody's working copy must not take the lock of its index.
   GIT_OPTIONAL_LOCKS: "0",
 });
@@ -49,9 +67,8 @@ export const gateEnvironment = (
     ...Object.fromEntries(open),
     HOME: own.home,
     TMPDIR: own.temporary,
-    CI: "true",
+    ...NOTHING_ASKS,
     // A gate that has lost its own repository must not find one further up.
     GIT_CEILING_DIRECTORIES: own.ceiling,
-    GIT_TERMINAL_PROMPT: "0",
   };
 };

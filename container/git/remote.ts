@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { userInfo } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GitFault } from "./fault.ts";
 
@@ -40,6 +41,8 @@ const local = (url: string, path: string): Remote => {
  */
 export const parseRemote = (gitUrl: string): Remote => {
   if (isAbsolute(gitUrl)) return local(gitUrl, gitUrl);
+  // The home of the person whose machine it is, not the one that a container's process is given.
+  if (gitUrl.startsWith("~/")) return parseRemote(join(userInfo().homedir, gitUrl.slice(2)));
   const scpLike = SCP_LIKE.exec(gitUrl);
   if (scpLike) return { protocol: "ssh", url: gitUrl, host: scpLike[1] as string };
   const url = URL.canParse(gitUrl) ? new URL(gitUrl) : refuse("is neither a URL nor an absolute path");

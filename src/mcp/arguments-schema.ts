@@ -11,7 +11,7 @@ export type Arguments<Entries extends v.ObjectEntries> = v.InferOutput<
  * Checks that are not told to callers: JSON Schema has no word for most of them, and some models'
  * services refuse tools with elaborate patterns. A wrong argument is answered with what is wrong.
  */
-const UNTOLD: ConversionConfig["ignoreActions"] = ["trim", "check", "regex", "url"];
+const UNTOLD: ConversionConfig["ignoreActions"] = ["trim", "transform", "check", "regex", "url"];
 
 /** The schema of a tool's arguments in the two forms that MCP wants: one checks, one tells. */
 export const argumentsSchema = <const Entries extends v.ObjectEntries>(

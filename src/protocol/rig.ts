@@ -21,22 +21,53 @@ export type Credential = v.InferOutput<typeof Credential>;
 
 /** No user and no host begins with a dash: ssh would read an option. */
 const REMOTE =
-  /^((https|ssh):\/\/[^/?#\\-]|file:\/\/\/|\/|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)/;
+  /^((https|ssh):\/\/[^/?#\\-]|file:\/\/\/|\/|~\/|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:)/;
+
+/** Whether an address is a path on the machine that Curfew runs on: absolute, below a home (`~/`), or a file URL. */
+export const isLocalAddress = (gitUrl: string): boolean => /^(\/|~\/|file:)/.test(gitUrl);
+
+/** `github.com/owner/repo`, as people read it off the browser: a host with a dot, and a path. */
+const HOST_AND_PATH = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*\.[a-z]{2,}(:\d+)?\/[^/\s]/i;
+
+/** What is meant by an address that leaves something out. */
+const complete = (gitUrl: string): string => (HOST_AND_PATH.test(gitUrl) ? `https://${gitUrl}` : gitUrl);
+
+/** What to write instead of an address that isn't taken. The first that fits is told. */
+const INSTEAD: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [/^http:\/\//i, "write https:// instead of http://"],
+  [/^git:\/\//i, "write https:// or ssh:// instead of git://"],
+  [/^git\+(?:https|ssh):/i, "leave git+ out"],
+  [/^(?:https|ssh|file):/i, "write it all, in small letters: https://host/owner/repo, file:///path"],
+  [/^~/, "write ~/path, or an absolute path"],
+  [/^\.{1,2}(?:\/|$)/, "a path must be absolute: /path/to/repo or ~/repo"],
+  [/^[A-Za-z]:[\\/]|^\\\\/, "a path of Windows isn't one that Curfew can use"],
+  [/^[A-Za-z0-9][\w.-]*\.[a-z]{2,}:(?!\/)/i, "write the user before the host: git@host:owner/repo"],
+  [/^[\w.-]+\/[\w./-]+$/, "write the host too: https://github.com/owner/repo; or an absolute path"],
+];
+
+const hint = (gitUrl: string): string => {
+  const instead = INSTEAD.find(([pattern]) => pattern.test(gitUrl))?.[1];
+  const taken = "must be an https, ssh or file URL, or an absolute path";
+  return instead === undefined ? taken : `${taken} (${instead})`;
+};
 
 /** What stands before the path of an https or ssh URL, user and password included; else nothing. */
 const authority = (url: string): string => /^(?:https|ssh):\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
 
 /**
- * Where a repository is: `https://`, `ssh://`, `git@host:path`, `file:///` or an absolute path.
- * A URL that holds a password is refused, so that none is ever stored or shown.
+ * Where a repository is: `https://`, `ssh://`, `git@host:path`, `file:///`, an absolute path or one that begins
+ * with `~/`; `github.com/owner/repo` is taken for the https URL. A URL that holds a password is refused, so that
+ * none is ever stored or shown.
  */
 export const GitUrl = v.pipe(
   v.string(),
   v.trim(),
   v.minLength(1, "must not be empty"),
   v.maxLength(1000),
-  v.regex(/^[^\s\0]*$/, "must not contain spaces"),
-  v.regex(REMOTE, "must be an https, ssh or file URL, or an absolute path"),
+  v.transform(complete),
+  v.regex(/^\P{Cc}*$/u, "must not contain line breaks or control characters"),
+  v.regex(REMOTE, ({ input }) => hint(input)),
+  v.check((url) => isLocalAddress(url) || !/\s/.test(url), "must not contain spaces: write %20 in a URL"),
   v.check((url) => !/^(https|ssh):/.test(url) || URL.canParse(url), "is not a URL"),
   v.check(
     (url) => !url.startsWith("https:") || !authority(url).includes("@"),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
 import { TestContainer } from "./support/container.ts";
 import { CONTAINER_TOKEN, Home, TOWN } from "./support/home.ts";
 import { block, turnOrder, workOrder } from "./support/orders.ts";
@@ -20,7 +21,9 @@ const begin = async (variables?: Record<string, string>) => {
 describe("The control server", () => {
   test("calls home and says who it is", async () => {
     const { home } = await begin();
-    expect(home.hellos).toEqual([{ type: "hello", version: 1, boot: expect.any(String), life: 3, runs: [] }]);
+    expect(home.hellos).toEqual([
+      { type: "hello", version: PROTOCOL_VERSION, boot: expect.any(String), life: 3, runs: [] },
+    ]);
   });
 
   test("obeys nobody but the Town, and says what is wrong with an order", async () => {
@@ -202,7 +205,11 @@ describe("A bead's way through the container", () => {
     await container.order(workOrder(rig, "Make it nicer", { runId: "r2", fence: 2, agent: "polecat-2" }));
     expect(await home.turned("r2")).toMatchObject({ outcome: "failed", again: false });
     await container.order(workOrder(rig, block("true"), { runId: "r3", fence: 3, agent: "polecat-3" }));
-    expect(await home.turned("r3")).toEqual({ outcome: "no-commit", summary: "The block ran." });
+    expect(await home.turned("r3")).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringMatching(/^The block ran and changed nothing\./),
+      again: false,
+    });
   });
 
   test("ends with git's reason when there is no such repository, and no agent is started", async () => {

@@ -91,7 +91,7 @@ describe("The script polecat", () => {
     ],
     ["git init -q . && touch a && git add a && git commit -q -m a", "echo x > a; git checkout -q a"],
     ["git init -q . && touch a && git add a && git commit -q -m a", "echo '# curfew: no change needed'"],
-  ])(
+  ] as const)(
     "is told how to say so where %j and then %j changes nothing, and isn't tried again",
     async ([before, script]) => {
       const { run, work, town } = await polecat();

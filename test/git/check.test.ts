@@ -1,3 +1,5 @@
+import { userInfo } from "node:os";
+import { relative } from "node:path";
 import { describe, expect } from "vitest";
 import { git, never, rigAt, test, write } from "./with-place.ts";
 
@@ -25,6 +27,17 @@ describe("looking at a repository", () => {
     git(folder, "commit", "--quiet", "-m", "first");
     const result = await place.work().check(rigAt(folder), never());
     expect(result).toEqual({ outcome: "ready", branch: "main", head: git(folder, "rev-parse", "HEAD") });
+  });
+
+  test("works at a path with blanks and other marks, and with one that begins at home", async ({ place }) => {
+    const bare = place.bare("My Projects, [1] 'été'.git");
+    const head = git(bare, "rev-parse", "main");
+    // As a person sees it whose home isn't the one that our process is given.
+    const fromHome = `~/${relative(userInfo().homedir, bare)}`;
+    for (const url of [bare, `file://${bare}`, fromHome]) {
+      const result = await place.work().check(rigAt(url), never());
+      expect(result).toEqual({ outcome: "ready", branch: "main", head });
+    }
   });
 
   test("says which branch is missing", async ({ place }) => {

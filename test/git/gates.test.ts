@@ -109,6 +109,22 @@ describe("gates", () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(250_000_000);
   });
 
+  test("wait for nobody: an editor, a pager and a question for a password end at once", async ({ place }) => {
+    const bare = place.bare("remote.git");
+    const work = place.work();
+    const commit = await place.delivered(work, rigAt(bare), "b1", { a: "a" });
+    const gates = [
+      "! git -c user.name=a -c user.email=a commit --allow-empty",
+      "git -c user.name=a -c user.email=a commit --quiet --amend",
+      "git -c core.pager=false --paginate log | grep -q first",
+      "printf 'protocol=https\\nhost=a.invalid\\n' | git credential fill 2>&1 | grep -q disabled",
+      'test "$CI" = true',
+    ];
+    expect(await work.merge(mergeOf(rigAt(bare), "b1", commit, { gates }), agreeing, never())).toMatchObject({
+      outcome: "merged",
+    });
+  });
+
   test("see nothing of our environment that could be a secret", async ({ place }) => {
     const bare = place.bare("remote.git");
     const rig = rigAt(bare);

@@ -81,7 +81,8 @@ describe("a repository's address", () => {
 
   test("W10: never holds a password, nor for https a user, as any reader of URLs finds them", () => {
     fc.assert(
-      fc.property(url.filter(is), (accepted) => {
+      fc.property(url.filter(is), (given) => {
+        const accepted = v.parse(GitUrl, given);
         expect(accepted).not.toMatch(/^-/);
         if (!/^(https|ssh):/.test(accepted)) return;
         const { username, password } = new URL(accepted);
@@ -111,6 +112,11 @@ describe("a repository's address", () => {
     "ssh://git@-oProxyCommand=id/repo",
     "relative/path",
     "https://host.example/a b",
+    "host.example/a b",
+    "user:secret@host.example/repo",
+    "/srv/two\nlines",
+    "~somebody/repo",
+    "~",
     "",
   ])("is not %s", (refused) => {
     expect(is(refused)).toBe(false);
@@ -124,8 +130,37 @@ describe("a repository's address", () => {
     "git@host.example:owner/repo.git",
     "file:///srv/repo.git",
     "/srv/repo@2",
+    "/srv/My Projects/été [1]",
+    "file:///srv/My Projects/repo.git",
+    "~/code/repo",
+    "~/My Projects/repo",
   ])("may be %s", (accepted) => {
-    expect(is(accepted)).toBe(true);
+    expect(v.parse(GitUrl, ` ${accepted} `)).toBe(accepted);
+  });
+
+  test.for([
+    "github.com/owner/repo",
+    "www.github.com/owner/repo.git",
+    "GitHub.com/owner/repo",
+    "git.host.example:8443/repo",
+    "gitlab.com/group/sub-group/repo/",
+  ])("that is %s, as a browser shows it, is taken for the https URL", (shown) => {
+    expect(v.parse(GitUrl, shown)).toBe(`https://${shown}`);
+  });
+
+  test.for([
+    ["http://github.com/o/r", "write https://"],
+    ["git://github.com/o/r", "write https:// or ssh://"],
+    ["git+https://github.com/o/r", "leave git+ out"],
+    ["o/r", "https://github.com/owner/repo"],
+    ["./repo", "a path must be absolute"],
+    ["../repo", "a path must be absolute"],
+    ["~me/repo", "write ~/path"],
+    ["C:\\repo", "Windows"],
+    ["github.com:o/r.git", "git@host:owner/repo"],
+    ["HTTPS://github.com/o/r", "small letters"],
+  ] as const)("that is %s is refused with what to write instead", ([url, hint]) => {
+    expect(v.safeParse(GitUrl, url).issues?.[0].message).toContain(hint);
   });
 });
 

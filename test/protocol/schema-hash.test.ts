@@ -61,6 +61,26 @@ const KNOWN: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     OrphansOrder: "25ce83240cea",
     OrphansAnswer: "8f419cd921ec",
   },
+  2: {
+    UserFrame: "2f30ec017cfb",
+    TownFrame: "e400e83c667d",
+    AgentFrame: "50a1242846e6",
+    TownUp: "b2b4e1c32470",
+    TownDown: "814c633a85eb",
+    AgentUp: "3c3848d73718",
+    AgentDown: "4a7500f91014",
+    RunOrder: "3718de66b7e4",
+    CancelOrder: "277d719aad5d",
+    NewTown: "5c6020404172",
+    SettingsPatch: "bfebc7eba979",
+    NewRig: "086952726f7d",
+    NewBead: "f86f66b2ba9e",
+    NewMessage: "0c8038874cd9",
+    Problem: "5129c87b18b5",
+    TownReceipt: "9bf518e3def5",
+    OrphansOrder: "25ce83240cea",
+    OrphansAnswer: "8f419cd921ec",
+  },
 };
 
 /** JSON with the keys of every object in order, so that only what is said counts. */

@@ -38,7 +38,6 @@ describe.concurrent("a bead", () => {
   it.each([
     ["fails", "echo about to fail; exit 7", /^Block 1 of 1 failed \(exit code 7\): about to fail$/],
     ["never ends", "echo on and on; sleep 1000", /^Block 1 of 1 failed \(ended after 2 s, its time limit\)/],
-    ["leaves nothing changed", "true", /^The run ended without a commit\.$/],
   ])("whose block %s is tried three times, then says why", async (_what, script, reason) => {
     using stack = new DisposableStack();
     const { town, repository } = await townWithRig(curfew, "Block", stack);
@@ -56,6 +55,17 @@ describe.concurrent("a bead", () => {
     const bead = await town.failed(id);
     expect(bead.attempts).toBe(1);
     expect(bead.reason).toContain("only run the fenced `sh` blocks");
+    await expectUseful(town, repository);
+  });
+
+  it("whose block changes nothing fails at once, and says how to say that no change is needed", async () => {
+    using stack = new DisposableStack();
+    const { town, repository } = await townWithRig(curfew, "Nothing", stack);
+    const bead = await town.failed(await town.sling("hello", "Nothing to do", "true"));
+    expect(bead.attempts).toBe(1);
+    expect(bead.reason).toMatch(/changed nothing\. .*# curfew: no change needed <why>$/);
+    const said = await town.sling("hello", "Nothing to do", "echo '# curfew: no change needed all is well'");
+    expect((await town.closed(said)).reason).toBe("No change needed: all is well");
     await expectUseful(town, repository);
   });
 

@@ -9,6 +9,8 @@ export const RigOrder = v.object({
   gitUrl: v.string(),
   /** The target branch; `null`: find the default branch. */
   branch: v.nullable(v.string()),
+  /** `branch` is what was the default, asked for by nobody: where it is gone, the present default is taken. */
+  branchIsDefault: v.optional(v.boolean()),
   credential: v.nullable(Credential),
 });
 export type RigOrder = v.InferOutput<typeof RigOrder>;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Diff, GateResult } from "../bead.ts";
-import { AgentName, BeadId, CommitId, Fence, RigName, RunId } from "../primitives.ts";
+import { AgentName, BeadId, BranchName, CommitId, Fence, RigName, RunId } from "../primitives.ts";
 
 /** How a turn ended. A mayor's turn has no proof; a polecat's is `done` only with a pushed commit. */
 export const TurnResult = v.variant("outcome", [
@@ -10,6 +10,8 @@ export const TurnResult = v.variant("outcome", [
     commit: CommitId,
     base: CommitId,
     diff: Diff,
+    /** The branch that the work is for, where it isn't the order's: the default was renamed. */
+    target: v.optional(BranchName),
     /** What the agent said last, 2,000 characters at most. */
     summary: v.string(),
   }),
@@ -22,7 +24,12 @@ export const TurnResult = v.variant("outcome", [
 export type TurnResult = v.InferOutput<typeof TurnResult>;
 
 export const MergeResult = v.variant("outcome", [
-  v.object({ outcome: v.literal("merged"), mergeCommit: CommitId }),
+  v.object({
+    outcome: v.literal("merged"),
+    mergeCommit: CommitId,
+    /** The branch that it is on, where it isn't the order's: the default was renamed. */
+    target: v.optional(BranchName),
+  }),
   v.object({ outcome: v.literal("conflict"), reason: v.string() }),
   v.object({ outcome: v.literal("gate-failed"), reason: v.string() }),
   /** Only a person can go on: the branch is checked out somewhere with uncommitted work. */
@@ -33,7 +40,13 @@ export const MergeResult = v.variant("outcome", [
 export type MergeResult = v.InferOutput<typeof MergeResult>;
 
 export const CheckResult = v.variant("outcome", [
-  v.object({ outcome: v.literal("ready"), branch: v.string(), head: CommitId }),
+  v.object({
+    outcome: v.literal("ready"),
+    branch: v.string(),
+    head: CommitId,
+    /** What of the repository can't be worked on, and why: sentences. */
+    lacks: v.optional(v.string()),
+  }),
   v.object({ outcome: v.literal("failed"), reason: v.string() }),
 ]);
 export type CheckResult = v.InferOutput<typeof CheckResult>;

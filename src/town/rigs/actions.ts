@@ -9,22 +9,20 @@ import { owe } from "../outbox/actions.ts";
 import { closeRun } from "../runs/actions.ts";
 import { openRuns } from "../runs/rows.ts";
 import { Refusal } from "../../protocol/problem.ts";
-import type { NewRig } from "../../protocol/rig.ts";
+import { isLocalAddress, type NewRig } from "../../protocol/rig.ts";
 import type { Tx } from "../tx.ts";
 import { requireRig, RIGS } from "./rows.ts";
 
 /** A check that is lost (not: answered with no) is tried so often. */
 const CHECK_ATTEMPTS = 3;
 
-const isLocal = (gitUrl: string): boolean => gitUrl.startsWith("/") || gitUrl.startsWith("file:");
-
 /** Adds a rig; its repository is checked by the container before work is given to it. */
 export const addRig = (tx: Tx, rig: NewRig): void => {
-  if (isLocal(rig.gitUrl) && !tx.world.localPaths)
+  if (isLocalAddress(rig.gitUrl) && !tx.world.localPaths)
     throw new Refusal("bad-request", "gitUrl: a path only works where Curfew runs on your own machine");
   if (rig.credential?.kind === "token" && !rig.gitUrl.startsWith("https://"))
     throw new Refusal("bad-request", "credential: a token goes with an https URL");
-  if (rig.credential?.kind === "ssh" && (rig.gitUrl.startsWith("https://") || isLocal(rig.gitUrl)))
+  if (rig.credential?.kind === "ssh" && (rig.gitUrl.startsWith("https://") || isLocalAddress(rig.gitUrl)))
     throw new Refusal("bad-request", "credential: an ssh key goes with an ssh URL");
   const old = tx.get(RIGS, rig.name);
   if (old !== null && old.state !== "removed" && old.state !== "failed")
@@ -50,9 +48,10 @@ export const applyCheck = (tx: Tx, name: string, result: CheckResult): void => {
   const rig = tx.get(RIGS, name);
   if (rig === null || rig.state !== "checking") return;
   if (result.outcome === "ready") {
-    const { branch, head } = result;
-    tx.set(RIGS, name, { state: "ready", reason: null, branch, head, retry_at: null });
-    note(tx, "work", `Rig ${name} is ready: branch ${branch}.`, { rig: name });
+    const { branch, head, lacks = null } = result;
+    tx.set(RIGS, name, { state: "ready", reason: lacks, branch, head, retry_at: null });
+    const words = `Rig ${name} is ready: branch ${branch}.`;
+    note(tx, "work", lacks === null ? words : `${words} ${lacks}`, { rig: name });
     return;
   }
   tx.set(RIGS, name, { state: "failed", reason: result.reason, retry_at: null });
