@@ -15,7 +15,6 @@ export default defineConfig({
           include: inAreas(
             "lifecycle",
             "protocol",
-            "storage",
             "town",
             "idle",
             "agent",

@@ -12,10 +12,9 @@ import { backoffMs, OFTEN } from "../lifecycle/backoff.ts";
 import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import { first, type Kv, type Sql } from "../sql.ts";
-import { establish } from "../storage/migrations.ts";
 import type { AgentWord } from "../rooms/agent.ts";
 import type { Handover } from "../rooms/town.ts";
-import { AGENT_MIGRATIONS } from "./schema.ts";
+import { createAgentSchema } from "./schema.ts";
 import {
   addEntry,
   applyAgentEvent,
@@ -72,7 +71,7 @@ export class Agent {
   }
 
   static create(ports: Pick<AgentPorts, "sql" | "kv">): void {
-    establish(ports, AGENT_MIGRATIONS);
+    createAgentSchema(ports.sql);
     ports.kv.put("agent", NEW);
   }
 

@@ -1,5 +1,4 @@
 import type { Config } from "../config.ts";
-import type { Migrations } from "../storage/migrations.ts";
 import { endRoom, tellAgent } from "./agents/outbox.ts";
 import { AGENT_TABLES } from "./agents/tables.ts";
 import { working } from "./agents/view.ts";
@@ -36,11 +35,11 @@ import type { Tx } from "./tx.ts";
 
 // ---- storage
 
-/** The history of a town's storage: only ever appended to. */
-export const TOWN_MIGRATIONS: Migrations = [
+/** What a town's tables were made by, oldest first. Only ever appended to. */
+export const MIGRATIONS = [
   {
     name: "baseline",
-    up: [
+    statements: [
       ...RIG_TABLES,
       ...BEAD_TABLES,
       ...MERGE_TABLES,
@@ -53,8 +52,8 @@ export const TOWN_MIGRATIONS: Migrations = [
       ...MONEY_TABLES,
     ],
   },
-  { name: "outbox", up: ERRANDS_TO_OUTBOX },
-];
+  { name: "outbox", statements: ERRANDS_TO_OUTBOX },
+] as const;
 
 // ---- what is known, and what follows from it
 

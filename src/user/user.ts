@@ -10,10 +10,9 @@ import type { Town, TownSummary } from "../protocol/town.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Located } from "../rooms/user.ts";
 import { first, type Kv, type Sql, type SqlValue } from "../sql.ts";
-import { establish } from "../storage/migrations.ts";
 import type { TownCharter } from "../rooms/town.ts";
 import { locatedOf, receiptOf, summaryOf, type TownRow } from "./rows.ts";
-import { USER_MIGRATIONS } from "./schema.ts";
+import { createUserSchema } from "./schema.ts";
 
 export interface UserPorts {
   readonly sql: Sql;
@@ -80,7 +79,7 @@ export class User {
   }
 
   static create(ports: Pick<UserPorts, "sql" | "kv">): void {
-    establish(ports, USER_MIGRATIONS);
+    createUserSchema(ports.sql);
     ports.kv.put("user", { seq: 0 });
   }
 

@@ -13,6 +13,8 @@ interface Options {
   /** A state folder that stays; else a new one that goes with the instance. */
   readonly state?: string;
   readonly port?: number;
+  /** The checkout whose `npm start` it is; else this one. */
+  readonly checkout?: string;
 }
 
 interface Answered<T> {
@@ -38,21 +40,23 @@ export class Curfew implements AsyncDisposable {
   readonly state: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #folder: Disposable | null;
+  readonly #checkout: string;
   #script: ChildProcess | null = null;
   #printed = "";
   readonly #listeners = new Set<() => void>();
 
-  constructor(port: number, { env = {}, state }: Options) {
+  constructor(port: number, { env = {}, state, checkout = ROOT }: Options) {
     const folder = state === undefined ? temporaryFolder() : null;
     this.#folder = folder;
     this.state = state ?? join(realpathSync(folder?.path ?? ""), "state");
+    this.#checkout = checkout;
     this.port = port;
     this.url = `http://localhost:${port}`;
     this.#env = {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CURFEW_"))),
       CURFEW_TOKEN: this.token,
       ...env,
-      PATH: `${join(ROOT, "node_modules", ".bin")}${delimiter}${process.env["PATH"]}`,
+      PATH: `${join(checkout, "node_modules", ".bin")}${delimiter}${process.env["PATH"]}`,
       PORT: String(port),
       CURFEW_STATE: this.state,
     };
@@ -79,7 +83,7 @@ export class Curfew implements AsyncDisposable {
   /** Starts the script and waits for nothing. */
   spawn(): ChildProcess {
     // The `ipc` slot: should the tests be killed, the script notices and ends what it started.
-    const script = spawn(process.execPath, [join(ROOT, "scripts", "start.ts")], {
+    const script = spawn(process.execPath, [join(this.#checkout, "scripts", "start.ts")], {
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
