@@ -40,7 +40,9 @@ export const eachTownTool = (add: <const E extends v.ObjectEntries>(tool: TownTo
   add({
     name: "list_rigs",
     effect: "reads",
-    description: "The town's rigs (git repositories), each with its branch, gates and state.",
+    description:
+      "The town's rigs (git repositories), each with its branch, gates and state. " +
+      "One that is `failed` takes no beads; its reason says why.",
     entries: {},
     run: async (town) => answerWith(await town.rigs(), (rigs) => ({ rigs })),
   });
@@ -87,7 +89,7 @@ export const SLING = {
 } as const satisfies ToolText;
 
 export const SLING_ENTRIES = {
-  rig: v.pipe(NewBead.entries.rig, v.description("The rig's name.")),
+  rig: v.pipe(NewBead.entries.rig, v.description("The name of a rig that is not `failed`.")),
   title: v.pipe(NewBead.entries.title, v.description("One line.")),
   body: v.pipe(
     NewBead.entries.body,

@@ -45,10 +45,26 @@ describe("The script mayor", () => {
 
   test("asks for the rig where there are several, and takes it as the first word", async () => {
     const { say, town } = await mayor();
-    town.rigs.push("site");
+    town.rigs.push({ name: "site" });
     expect((await say("/sling Fix it")).text).toBe("Say which rig: `app`, `site`.");
     expect((await say("/sling site Fix it")).text).toContain("to `site`: Fix it");
     expect((await say("/sling site")).text).toContain("Say what is to be done");
+    expect(town.beads).toHaveLength(1);
+  });
+
+  test("neither proposes nor counts a rig whose check failed, and says why it can't take a bead", async () => {
+    const { say, town } = await mayor();
+    town.rigs.unshift({ name: "nothere", failed: "repository not found" });
+    expect((await say("/sling Fix it")).text).toBe("Slung **b1** to `app`: Fix it");
+    town.rigs.push({ name: "site" });
+    expect((await say("/sling Fix it")).text).toBe("Say which rig: `app`, `site`.");
+    expect((await say("/sling nothere Fix it")).text).toBe(
+      'Rig "nothere" can\'t be used: repository not found',
+    );
+    town.rigs.splice(1);
+    expect((await say("/sling Fix it")).text).toBe(
+      "No rig of this town can be used: `nothere` (repository not found).",
+    );
     expect(town.beads).toHaveLength(1);
   });
 

@@ -167,6 +167,8 @@ describe("Orders", () => {
   });
 });
 
+const ready = (names: readonly string[]) => names.map((name) => ({ name, state: "ready", reason: null }));
+
 describe("A slash command", () => {
   test.each([
     ["/help", { command: "help" }],
@@ -185,7 +187,7 @@ describe("A slash command", () => {
     ["Do it", ["app"], { ok: true, rig: "app", title: "Do it" }],
     ["b Do it", ["a", "b"], { ok: true, rig: "b", title: "Do it" }],
   ])("slings %j with the rigs %j", (words, rigs, target) => {
-    expect(chooseRig(words, rigs)).toEqual(target);
+    expect(chooseRig(words, ready(rigs))).toEqual(target);
   });
 
   test.each([
@@ -194,7 +196,7 @@ describe("A slash command", () => {
     ["a", ["a", "b"]],
     ["", ["a"]],
   ])("slings not %j with the rigs %j, and says why", (words, rigs) => {
-    expect(chooseRig(words, rigs)).toEqual({ ok: false, why: expect.any(String) });
+    expect(chooseRig(words, ready(rigs))).toEqual({ ok: false, why: expect.any(String) });
   });
 
   test("is answered in pieces that are the whole", () => {

@@ -1,6 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { BASE, MERGE, openWorld, withRig } from "./world.ts";
 
+test("a rig whose check failed takes no bead, and says why (409)", async () => {
+  const world = openWorld();
+  world.town.addRig({ name: "nothere", gitUrl: "/srv/nothere", gates: [] });
+  await world.settled();
+  await world.hello();
+  const { runId, fence } = world.order("check");
+  await world.event({
+    type: "checked",
+    runId,
+    fence,
+    rig: "nothere",
+    result: { outcome: "failed", reason: "there is no repository" },
+  });
+  expect(() => world.town.sling({ rig: "nothere", title: "Say hello" })).toThrow(
+    expect.objectContaining({
+      problem: expect.objectContaining({
+        status: 409,
+        detail: 'Rig "nothere" can\'t be used: there is no repository',
+      }),
+    }),
+  );
+  expect(world.town.beads()).toEqual([]);
+});
+
 describe("a bead's way", () => {
   test("goes open → in_progress → in_review → closed, each step with its proof", async () => {
     const world = await withRig(openWorld());

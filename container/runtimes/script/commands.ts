@@ -38,15 +38,30 @@ export type Target =
   | { readonly ok: true; readonly rig: string; readonly title: string }
   | { readonly ok: false; readonly why: string };
 
-/** The first word is the rig if it names one; it may be left out when there is only one. */
-export const chooseRig = (words: string, rigs: readonly string[]): Target => {
+/** A rig as the town lists it. */
+export interface KnownRig {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+/**
+ * The first word is the rig if it names one; it may be left out when only one can be used. One whose check
+ * failed is neither counted nor proposed; who names it is told why by the town.
+ */
+export const chooseRig = (words: string, rigs: readonly KnownRig[]): Target => {
   const [, first = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(words) ?? [];
-  const [only] = rigs;
-  if (only === undefined) return { ok: false, why: "This town has no rig yet: add a repository first." };
-  const named = rigs.includes(first);
+  if (rigs.length === 0) return { ok: false, why: "This town has no rig yet: add a repository first." };
+  const named = rigs.some(({ name }) => name === first);
   const title = named ? rest.trim() : words.trim();
   if (title === "") return { ok: false, why: "Say what is to be done: `/sling [rig] title`." };
   if (named) return { ok: true, rig: first, title };
-  if (rigs.length === 1) return { ok: true, rig: only, title };
-  return { ok: false, why: `Say which rig: ${rigs.map((rig) => `\`${rig}\``).join(", ")}.` };
+  const usable = rigs.filter(({ state }) => state !== "failed");
+  const [only] = usable;
+  if (only === undefined)
+    return { ok: false, why: `No rig of this town can be used: ${rigs.map(whyNot).join(", ")}.` };
+  if (usable.length === 1) return { ok: true, rig: only.name, title };
+  return { ok: false, why: `Say which rig: ${usable.map(({ name }) => `\`${name}\``).join(", ")}.` };
 };
+
+const whyNot = ({ name, reason }: KnownRig): string => `\`${name}\` (${reason ?? "its check failed"})`;

@@ -9,7 +9,7 @@ const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 
 /** A town without storage, behind the real tools. */
 export class ToolTown {
-  readonly rigs: string[] = ["app"];
+  readonly rigs: { readonly name: string; readonly failed?: string }[] = [{ name: "app" }];
   readonly beads: Bead[] = [];
   readonly noChange: string[] = [];
 
@@ -32,9 +32,22 @@ export class ToolTown {
     const town: Partial<Record<keyof TownRpc, unknown>> = {
       identify: async () => ok({ runId: "r1", fence: 1, message: "m1", bead: "b1" }),
       rigs: async () =>
-        ok(this.rigs.map((name) => ({ name, branch: "main", gates: [], state: "ready", reason: null }))),
+        ok(
+          this.rigs.map(({ name, failed = null }) => ({
+            name,
+            branch: failed === null ? "main" : null,
+            gates: [],
+            state: failed === null ? "ready" : "failed",
+            reason: failed,
+          })),
+        ),
       beads: async () => ok(this.beads),
-      sling: async (order: NewBead) => ok(this.#sling(order)),
+      sling: async (order: NewBead) => {
+        const failed = this.rigs.find(({ name }) => name === order.rig)?.failed;
+        return failed === undefined
+          ? ok(this.#sling(order))
+          : { ok: false, problem: problem("conflict", `Rig "${order.rig}" can't be used: ${failed}`) };
+      },
       cancelBead: async (id: string) => {
         const bead = this.beads.find((bead) => bead.id === id);
         return bead
