@@ -23,7 +23,11 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  /** What wrangler needs in its environment so that it uses this engine instead of Docker. */
+  /** Where it speaks Docker's API: `unix:///…` */
+  readonly address: string;
+  /** What it takes for the image of the side car through which workerd reaches a container. */
+  readonly sideCarImage: string;
+  /** What wrangler and miniflare need in their environment so that they use this engine instead of Docker. */
   readonly environment: Readonly<Record<string, string>>;
   list(): ContainerStatus[];
   /** Ends every container at once and leaves neither a process nor a socket. */
@@ -75,10 +79,13 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
   };
   let closing: Promise<void> | null = null;
 
+  const address = `unix://${place.path}`;
   return {
+    address,
+    sideCarImage: SIDE_CAR_IMAGE,
     environment: {
       WRANGLER_DOCKER_BIN: fileURLToPath(new URL("./docker", import.meta.url)),
-      WRANGLER_DOCKER_HOST: `unix://${place.path}`,
+      WRANGLER_DOCKER_HOST: address,
       MINIFLARE_CONTAINER_EGRESS_IMAGE: SIDE_CAR_IMAGE,
     },
     list: () => household.containers().map(({ status }) => status),

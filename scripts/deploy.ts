@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { bin, ROOT } from "./root.ts";
 import { Failure } from "./start/failure.ts";
-import { ensurePage } from "./start/page.ts";
+import { ALL, ensureBuilt } from "./build/artefacts.ts";
 import { runOpenly } from "./test/step.ts";
 
 const Config = v.object({ d1_databases: v.array(v.object({ database_id: v.string() })) });
@@ -31,7 +31,7 @@ try {
       ].join("\n"),
     );
   }
-  await ensurePage(console.error);
+  await ensureBuilt(ALL, console.error);
   await wrangler("d1", "migrations", "apply", "LEDGER", "--remote");
   await wrangler("deploy");
 } catch (error) {

@@ -2,6 +2,8 @@
 // arrived. Both are one process, so that it ends as a container does.
 import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { pathToFileURL } from "node:url";
+import { CONTROL_SERVER } from "../../scripts/build/bundles.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { ARRIVED } from "./arrivals.ts";
 
@@ -24,6 +26,6 @@ const door = createServer((from, to) => {
   from.pipe(onward);
 });
 
-await import("../../container/main.ts");
+await import(pathToFileURL(CONTROL_SERVER).href);
 door.listen(port, "127.0.0.1");
 await once(door, "listening");

@@ -1,9 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startEngine } from "../../engine/engine.ts";
-import { ROOT } from "../../scripts/root.ts";
+import { CONTAINER_BUNDLE, ensureBuilt, PAGE, WORKER_PLAN } from "../../scripts/build/artefacts.ts";
+import { makeBundle } from "../../scripts/build/bundle.ts";
+import { BUNDLES } from "../../scripts/build/bundles.ts";
+import { readPlan } from "../../scripts/build/worker-plan.ts";
 import { migrateLedger } from "../../scripts/start/ledger.ts";
-import { wranglerEnvironment } from "../../scripts/start/wrangler-environment.ts";
+import { Runtime } from "../../scripts/start/runtime.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { temporaryFolder } from "../../test/support/temporary.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -17,6 +20,13 @@ export interface Instance extends AsyncDisposable {
   ask<T>(method: string, path: string, body?: object): Promise<T>;
 }
 
+/** The Worker of the bench; its modules come from where the real one's do. */
+const WORKER = {
+  ...BUNDLES.worker,
+  entries: { worker: "bench/dispatch/worker.ts" },
+  sources: [...BUNDLES.worker.sources, "bench"],
+};
+
 export const startInstance = async (): Promise<Instance> => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(temporaryFolder());
@@ -28,40 +38,33 @@ export const startInstance = async (): Promise<Instance> => {
   });
   stack.defer(() => engine.close());
 
-  const persist = join(folder.path, "worker");
-  await mkdir(persist);
-  const environment = wranglerEnvironment(process.env);
-  await migrateLedger(persist, environment, () => {}, new AbortController().signal);
+  await ensureBuilt([CONTAINER_BUNDLE, WORKER_PLAN, PAGE], console.error);
+  await makeBundle(WORKER, folder.path);
+  const plan = await readPlan();
+  const persistTo = join(folder.path, "state");
+  await mkdir(persistTo);
+  await migrateLedger(plan, persistTo, () => {});
 
-  // wrangler looks for its engine in the environment of the process that it is in.
-  Object.assign(process.env, environment, engine.environment);
-  const { unstable_DevEnv: DevEnv } = await import("wrangler");
+  Object.assign(process.env, engine.environment);
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const secrets = {
-    CURFEW_ENGINE: "process",
-    CURFEW_URL: url,
-    CURFEW_TOKEN: TOKEN,
-    CURFEW_SECRET: "a-secret",
-  };
-  const worker = await new DevEnv().startWorker({
-    config: join(ROOT, "wrangler.jsonc"),
-    entrypoint: join(import.meta.dirname, "worker.ts"),
-    bindings: Object.fromEntries(
-      Object.entries(secrets).map(([name, value]) => [name, { type: "secret_text", value }]),
-    ),
-    dev: {
-      server: { hostname: "127.0.0.1", port },
-      inspector: false,
-      persist,
-      remote: false,
-      watch: false,
-      logLevel: "error",
-      containerBuildId: "bench",
-    },
-  });
-  stack.defer(() => worker.dispose());
-  await worker.ready;
+  stack.use(
+    await Runtime.open({
+      plan,
+      script: join(folder.path, "worker.js"),
+      hostname: "127.0.0.1",
+      port,
+      persistTo,
+      engine,
+      image: "curfew:bench",
+      secrets: {
+        CURFEW_ENGINE: "process",
+        CURFEW_URL: url,
+        CURFEW_TOKEN: TOKEN,
+        CURFEW_SECRET: "a-secret-of-the-bench",
+      },
+    }),
+  );
   const rest = stack.move();
 
   return {

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { rgPath } from "@vscode/ripgrep";
 import * as v from "valibot";
 import type { Launch } from "../agents/launch.ts";
 import type { LaunchContext } from "./launch-context.ts";
@@ -15,11 +14,23 @@ const PLUGIN = "@opencode-ai/plugin";
 
 const Manifest = v.object({ version: v.string(), bin: v.object({ opencode: v.string() }) });
 
+const beside = createRequire(import.meta.url);
+
 /** The opencode that is installed beside us. */
 const installed = (): { program: string; version: string } => {
-  const path = createRequire(import.meta.url).resolve("opencode-ai/package.json");
+  const path = beside.resolve("opencode-ai/package.json");
   const { version, bin } = v.parse(Manifest, JSON.parse(readFileSync(path, "utf8")));
   return { program: join(dirname(path), bin.opencode), version };
+};
+
+/** Where ripgrep is that is installed beside us; in a container's image it is on the `PATH` anyway. */
+const ripgrepFolders = (): string[] => {
+  try {
+    const { rgPath } = beside("@vscode/ripgrep") as typeof import("@vscode/ripgrep");
+    return [dirname(rgPath)];
+  } catch {
+    return [];
+  }
 };
 
 /** Everything else that opencode would do by itself is switched off: it talks to the proxy alone. */
@@ -86,7 +97,7 @@ export const opencode = async (
       ...env,
       ...SWITCHES,
       // Its grep and glob tools look for rg, and would download one.
-      PATH: [env["PATH"], dirname(rgPath)].filter(Boolean).join(delimiter),
+      PATH: [env["PATH"], ...ripgrepFolders()].filter(Boolean).join(delimiter),
       OPENCODE_CONFIG_CONTENT: JSON.stringify(config(model, url)),
       // Its HTTP server on loopback runs commands for whoever asks: nobody knows this password.
       OPENCODE_SERVER_PASSWORD: randomBytes(24).toString("base64url"),

@@ -1,36 +1,29 @@
-import { execFile } from "node:child_process";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { startEngine } from "../../engine/engine.ts";
-import { ROOT } from "../root.ts";
-import { Failure } from "./failure.ts";
+import { pathToFileURL } from "node:url";
+import { CONTROL_SERVER, ENGINE } from "../build/bundles.ts";
+import { startDocker } from "./docker.ts";
+import type { RunningEngine } from "./running-engine.ts";
 
-/** What runs containers, as wrangler needs to know it. */
-export interface RunningEngine {
-  /** For wrangler's environment. */
-  readonly environment: Readonly<Record<string, string>>;
-  close(): Promise<void>;
-}
-
-const docker = async (): Promise<RunningEngine> => {
-  await promisify(execFile)("docker", ["version"]).catch((error: Error & { stderr?: string }) => {
-    throw new Failure(
-      `CURFEW_ENGINE is docker, but Docker does not answer: ${error.stderr?.trim() || error.message}`,
-    );
-  });
-  return { environment: {}, close: async () => {} };
-};
-
-const processes = (stateFolder: string): Promise<RunningEngine> => {
+const processes = async (stateFolder: string): Promise<RunningEngine> => {
   const logPath = join(stateFolder, "engine.log");
-  return startEngine({
+  const { startEngine } = (await import(
+    pathToFileURL(ENGINE).href
+  )) as typeof import("../../engine/engine.ts");
+  const engine = await startEngine({
     stateFolder: join(stateFolder, "containers"),
-    command: [process.execPath, join(ROOT, "container", "main.ts")],
+    command: [process.execPath, CONTROL_SERVER],
     log: (line) => void appendFile(logPath, `${line}\n`).catch(() => {}),
   });
+  const { address, sideCarImage, environment } = engine;
+  return { address, sideCarImage, environment, image: "curfew:none", close: () => engine.close() };
 };
 
-/** @throws Failure if Docker is wanted and doesn't run */
-export const startRunning = (kind: "process" | "docker", stateFolder: string): Promise<RunningEngine> =>
-  kind === "docker" ? docker() : processes(stateFolder);
+/** @throws Failure if Docker is wanted and doesn't run, or doesn't build the image */
+export const startRunning = (
+  kind: "process" | "docker",
+  stateFolder: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<RunningEngine> =>
+  kind === "docker" ? startDocker(stateFolder, say, signal) : processes(stateFolder);

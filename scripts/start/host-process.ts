@@ -3,12 +3,14 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { FromHost, type ServeOrder, type ToHost } from "./host-messages.ts";
 
-/** One life of the process that hosts wrangler, and of everything that it started. */
+/** One life of the process that hosts workerd, and of everything that it started. */
 export interface Host {
   /** Resolves when the Worker runs; never, if `ended` comes first. */
   readonly ready: Promise<void>;
   /** Resolves with the reason when the process has ended. */
   readonly ended: Promise<string>;
+  /** Has the Worker run anew, which was built anew. Resolves when it does; never, if `ended` comes first. */
+  reload(): Promise<void>;
   /** Asks it to end, and kills it if it hasn't within `deadlineMs`. */
   stop(deadlineMs: number): void;
   /** Kills it, for a reason that `ended` will give. */
@@ -27,9 +29,15 @@ const killGroup = (child: ChildProcess): void => {
  * Starts a host in a process group of its own: Ctrl-C doesn't reach it, and all of it can be killed at
  * once.
  *
- * @param log an open file for what wrangler and the Worker print
+ * @param say tells the steps that take their time
+ * @param log an open file for what workerd and the Worker print
  */
-export const startHost = (order: ServeOrder, env: NodeJS.ProcessEnv, log: number): Host => {
+export const startHost = (
+  order: ServeOrder,
+  env: NodeJS.ProcessEnv,
+  log: number,
+  say: (line: string) => void,
+): Host => {
   const child = spawn(process.execPath, [join(import.meta.dirname, "host.ts")], {
     detached: true,
     env,
@@ -37,6 +45,7 @@ export const startHost = (order: ServeOrder, env: NodeJS.ProcessEnv, log: number
   });
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
+  let reloaded = Promise.withResolvers<void>();
   let why: string | null = null;
   let stopping = false;
   const kill = (reason: string): void => {
@@ -46,13 +55,25 @@ export const startHost = (order: ServeOrder, env: NodeJS.ProcessEnv, log: number
 
   child.on("message", (message) => {
     const said = v.parse(FromHost, message);
-    if (said.type === "ready") ready.resolve();
-    else kill(said.reason);
+    switch (said.type) {
+      case "doing":
+        say(said.line);
+        return;
+      case "ready":
+        ready.resolve();
+        return;
+      case "reloaded":
+        reloaded.resolve();
+        return;
+      case "failed":
+      case "died":
+        kill(said.reason);
+    }
   });
   child.once("error", (error) => ended.resolve(error.message));
   child.once("exit", (code, signal) => {
     killGroup(child);
-    ended.resolve(why ?? `wrangler ended with ${signal ?? `exit code ${code}`}`);
+    ended.resolve(why ?? `its host ended with ${signal ?? `exit code ${code}`}`);
   });
   child.send(order satisfies ToHost);
 
@@ -60,6 +81,11 @@ export const startHost = (order: ServeOrder, env: NodeJS.ProcessEnv, log: number
     ready: ready.promise,
     ended: ended.promise,
     kill,
+    reload: () => {
+      reloaded = Promise.withResolvers<void>();
+      if (child.connected) child.send({ type: "reload" } satisfies ToHost);
+      return reloaded.promise;
+    },
     stop: (deadlineMs) => {
       if (stopping) return;
       stopping = true;

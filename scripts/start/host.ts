@@ -1,37 +1,33 @@
-// A process of its own around wrangler's dev server: started by the script, ended with it. It is wrangler
-// as a library rather than `wrangler dev`, because the command always opens an inspector and a debug
-// port, which let any process of the machine run code in the Worker and read its keys; and because
-// secrets can be handed over without a file. `unstable_` is the reason for the exact pin of wrangler.
+// A process of its own around workerd: started by the script, ended with it. It is miniflare alone, which
+// wrangler would put its bundler, a second workerd as a front, an inspector and a debug port around: those
+// ports let any process of the machine run code in the Worker and read its keys.
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { join } from "node:path";
 import * as v from "valibot";
-import { unstable_DevEnv as DevEnv } from "wrangler";
-import { ROOT } from "../root.ts";
+import { WORKER } from "../build/bundles.ts";
+import { readPlan } from "../build/worker-plan.ts";
 import { type FromHost, type ServeOrder, ToHost } from "./host-messages.ts";
+import { migrateLedger } from "./ledger.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 let stopping = false;
-let stop = async (): Promise<void> => {};
+let serving: { readonly runtime: Runtime; readonly order: ServeOrder } | null = null;
 
 const tell = (message: FromHost): void => {
   process.send?.(message);
 };
 
-/** wrangler wraps what went wrong in sentences that say only that something did. */
-const fail = (error: {
-  readonly message?: string;
-  readonly reason?: string;
-  readonly cause?: unknown;
-}): void => {
+/** The first cause: what is around it says only that something went wrong. */
+const fail = (error: unknown): void => {
   let root = error;
-  while (typeof root.cause === "object" && root.cause !== null) root = root.cause;
-  tell({ type: "failed", reason: root.message ?? root.reason ?? "no reason given" });
+  while (root instanceof Error && root.cause !== undefined) root = root.cause;
+  tell({ type: "failed", reason: root instanceof Error ? root.message : String(root) });
 };
 
 /**
- * Two workerds work for wrangler. It restarts either when it dies, but a new front one never learns
- * where the other is and holds all requests for ever: so any death is told, and everything starts anew.
- * wrangler's own restarts kill the old one from here, which `killed` tells.
+ * miniflare starts a workerd that dies again by itself, but as often as it dies. So any death is told, and
+ * everything starts anew, or doesn't. miniflare's own restarts kill the old one from here, which `killed`
+ * tells.
  */
 const watchRuntimes = (): void => {
   subscribe("child_process", (message) => {
@@ -43,39 +39,56 @@ const watchRuntimes = (): void => {
   });
 };
 
-const serve = async ({ hostname, port, persistTo, imageTag, secrets }: ServeOrder): Promise<void> => {
-  const server = new DevEnv();
-  server.once("buildFailed", fail);
-  server.on("error", fail);
-  server.once("reloadComplete", () => tell({ type: "ready" }));
-  const worker = await server.startWorker({
-    config: join(ROOT, "wrangler.jsonc"),
-    bindings: Object.fromEntries(
-      Object.entries(secrets).map(([name, value]) => [name, { type: "secret_text", value }]),
-    ),
-    dev: {
-      server: { hostname, port },
-      inspector: false,
-      persist: persistTo,
-      remote: false,
-      watch: false,
-      logLevel: "warn",
-      containerBuildId: imageTag,
-    },
-  });
-  stop = () => worker.dispose();
+/** Read each time: it may have been built anew. */
+const runtimeOptions = async (order: ServeOrder): Promise<RuntimeOptions> => ({
+  ...order,
+  plan: await readPlan(),
+  script: WORKER,
+});
+
+/** The sweep: in the cloud a cron trigger starts it, and here nobody would. */
+const sweepLater = (ms: number, runtime: Runtime, cron: string): void => {
+  setTimeout(() => {
+    void runtime
+      .runScheduled(cron)
+      .catch((error: unknown) => console.error("sweep:", error))
+      .then(() => sweepLater(ms, runtime, cron));
+  }, ms);
+};
+
+const serve = async (order: ServeOrder): Promise<void> => {
+  const options = await runtimeOptions(order);
+  await migrateLedger(options.plan, order.persistTo, (line) => tell({ type: "doing", line }));
+  tell({ type: "doing", line: "Starting the Worker …" });
+  const runtime = await Runtime.open(options);
+  serving = { runtime, order };
+  for (const cron of options.plan.options.cronTriggers) sweepLater(order.sweepEveryMs, runtime, cron);
+  tell({ type: "ready" });
+};
+
+const reload = async (): Promise<void> => {
+  await serving?.runtime.reload(await runtimeOptions(serving.order));
+  tell({ type: "reloaded" });
 };
 
 const end = async (): Promise<void> => {
   stopping = true;
-  await stop();
+  await serving?.runtime[Symbol.asyncDispose]();
   process.exit(0);
 };
 
 process.on("message", (message) => {
   const order = v.parse(ToHost, message);
-  if (order.type === "stop") void end();
-  else serve(order).catch(fail);
+  switch (order.type) {
+    case "serve":
+      serve(order).catch(fail);
+      return;
+    case "reload":
+      reload().catch(fail);
+      return;
+    case "stop":
+      void end();
+  }
 });
 process.on("disconnect", () => void end());
 watchRuntimes();

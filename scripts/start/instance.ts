@@ -1,31 +1,91 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startRunning } from "./engine.ts";
+import { hostEnvironment } from "./environment.ts";
 import { Failure } from "./failure.ts";
-import { takeLock } from "./lock.ts";
+import { endLeftovers } from "./leftovers.ts";
+import { isFree } from "./ports.ts";
+import { keptSecret } from "./secrets.ts";
+import { type Server, startServer } from "./server.ts";
+import type { Settings } from "./settings.ts";
+import { claimState } from "./state.ts";
 
-/**
- * Makes the state folder this process's own, for as long as it lives: two instances on one storage
- * would spoil it.
- *
- * @param about what to tell somebody who tries to start a second one: `process 12 at http://…`
- * @returns gives the folder back
- * @throws Failure if another instance has it, or it can't be made
- */
-export const claimState = async (folder: string, about: string): Promise<() => void> => {
-  const holder = join(folder, "holder");
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
-  } catch (error) {
-    throw new Failure(`The state folder can't be made: ${(error as Error).message}.`);
+/** Docker's containers reach this machine by an address of its own, not by loopback. */
+const LISTEN = { process: "127.0.0.1", docker: "0.0.0.0" } as const;
+
+interface Options {
+  readonly settings: Settings;
+  /** Where the Worker itself listens. */
+  readonly port: number;
+  /** How containers reach the Worker. */
+  readonly url: string;
+  /** Makes what is run, once the state folder is this process's own. */
+  readonly build: () => Promise<unknown>;
+  readonly say: (line: string) => void;
+  /** The wish to stop. */
+  readonly stopped: AbortSignal;
+}
+
+/** Everything that serves one state folder; when it is disposed of, nothing of it is left. */
+export interface Instance extends AsyncDisposable {
+  readonly server: Server;
+  /** The owner's token. */
+  readonly token: string;
+}
+
+/** @throws Failure if it doesn't get to serve */
+export const openInstance = async (options: Options): Promise<Instance> => {
+  const { settings, port, url, build, say, stopped } = options;
+  const { stateFolder: state } = settings;
+  await using cleanup = new AsyncDisposableStack();
+
+  const about = `process ${process.pid} at http://localhost:${settings.port}`;
+  cleanup.adopt(await claimState(state, about), (release) => release());
+  const mark = await realpath(state);
+  const left = await endLeftovers(mark);
+  if (left > 0) say(`Ended ${left} processes that an earlier start had left behind.`);
+  cleanup.defer(async () => void (await endLeftovers(mark)));
+  for (const needed of new Set([settings.port, port])) {
+    if (await isFree(needed)) continue;
+    throw new Failure(`Port ${needed} is in use, or closed to this user: set PORT to another one.`);
   }
-  const release = takeLock(join(folder, "lock"));
-  if (!release) {
-    const other = await readFile(holder, "utf8").catch(() => "another process");
-    throw new Failure(
-      `${folder} is in use by ${other.trim()}. Stop that one, or set CURFEW_STATE to another folder (and PORT to another port).`,
-    );
-  }
-  await writeFile(holder, `${about}\n`);
-  return release;
+
+  const storage = join(state, "worker");
+  const logPath = join(state, "worker.log");
+  await mkdir(storage, { recursive: true });
+  await writeFile(logPath, "", { mode: 0o600 });
+  const token = settings.token ?? (await keptSecret(join(state, "token")));
+  const secret = settings.secret ?? (await keptSecret(join(state, "secret")));
+  await build();
+
+  stopped.throwIfAborted();
+  const engine = await startRunning(settings.engine, mark, say, stopped);
+  cleanup.defer(() => engine.close());
+
+  stopped.throwIfAborted();
+  const server = await startServer({
+    order: {
+      type: "serve",
+      hostname: LISTEN[settings.engine],
+      port,
+      persistTo: storage,
+      engine: { address: engine.address, sideCarImage: engine.sideCarImage },
+      image: engine.image,
+      sweepEveryMs: settings.sweepEveryMs,
+      secrets: {
+        ...settings.forWorker,
+        CURFEW_ENGINE: settings.engine,
+        CURFEW_URL: url,
+        CURFEW_TOKEN: token,
+        CURFEW_SECRET: secret,
+      },
+    },
+    env: { ...hostEnvironment(process.env, mark), ...engine.environment },
+    logPath,
+    say,
+    stopped,
+  });
+  cleanup.defer(() => server.close());
+  const rest = cleanup.move();
+  return { server, token, [Symbol.asyncDispose]: () => rest.disposeAsync() };
 };

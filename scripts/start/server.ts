@@ -13,20 +13,22 @@ const ANSWER_DEADLINE_MS = 60_000;
 export interface Server {
   /** Never resolves; rejects with a Failure when the Worker can't be kept alive. */
   readonly lost: Promise<never>;
+  /** Has the Worker run anew, which was built anew. @returns whether it did; if not, it is being started again */
+  reload(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 interface Options {
   readonly order: ServeOrder;
   readonly env: NodeJS.ProcessEnv;
-  /** The file for what wrangler and the Worker print. */
+  /** The file for what workerd and the Worker print. */
   readonly logPath: string;
   readonly say: (line: string) => void;
   /** The wish to stop: ends a start that is under way, and restarts. */
   readonly stopped: AbortSignal;
 }
 
-/** Asks the Worker itself, through all of wrangler: a port that listens says nothing. */
+/** Asks the Worker itself: a port that listens says nothing. */
 const isHealthy = async (port: number): Promise<boolean> => {
   const response = await fetch(`http://127.0.0.1:${port}/api/health`);
   const body = (await response.json()) as { ok?: unknown };
@@ -62,7 +64,7 @@ export const startServer = async ({ order, env, logPath, say, stopped }: Options
   const failed = async (sentence: string): Promise<Failure> =>
     new Failure(`${sentence}${await logTail(logPath)}`);
 
-  let host = startHost(order, env, log.fd);
+  let host = startHost(order, env, log.fd, say);
   ending.addEventListener("abort", () => host.stop(STOP_DEADLINE_MS), { once: true });
   if (!(await serves(host, order.port))) {
     const failure = await failed(`The Worker could not be started: ${await host.ended}.`);
@@ -80,7 +82,7 @@ export const startServer = async ({ order, env, logPath, say, stopped }: Options
       say(`The Worker died (${reason}); starting it again …`);
       await sleep(waitMs, undefined, { signal: ending }).catch(() => {});
       if (ending.aborted) return;
-      host = startHost(order, env, log.fd);
+      host = startHost(order, env, log.fd, say);
       if (await serves(host, order.port)) say("The Worker is back.");
     }
   };
@@ -88,6 +90,7 @@ export const startServer = async ({ order, env, logPath, say, stopped }: Options
 
   return {
     lost: kept.then(() => new Promise<never>(() => {})),
+    reload: () => Promise.race([host.reload().then(() => true), host.ended.then(() => false)]),
     close: async () => {
       closing.abort();
       await kept.catch(() => {});

@@ -17,6 +17,8 @@ export interface Settings {
   readonly token: string | null;
   /** What cookies and agents' tokens are signed with; `null`: made once and kept in the state folder. */
   readonly secret: string | null;
+  /** From one sweep to the next. */
+  readonly sweepEveryMs: number;
   /** Passed to the Worker as they are: durations and the model for all towns. */
   readonly forWorker: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,10 @@ const Duration = v.pipe(
   v.check((text) => (parseDuration(text) ?? 0) > 0),
 );
 
+const A_DURATION = "a duration such as 30m or 5s";
+/** As often as the cron trigger of wrangler.jsonc. */
+const SWEEP_EVERY = "15m";
+
 const MODEL = ["CURFEW_MODEL_BASE_URL", "CURFEW_MODEL", "CURFEW_MODEL_KEY"] as const;
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -40,6 +46,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "CURFEW_URL",
   "CURFEW_TOKEN",
   "CURFEW_SECRET",
+  "CURFEW_SWEEP_EVERY",
   "CURFEW_CHROMIUM",
 ]);
 
@@ -72,7 +79,7 @@ export const readSettings = (env: NodeJS.ProcessEnv, folder: string): Settings =
 
   const forWorker: Record<string, string> = {};
   for (const name of Object.keys(DURATIONS) as DurationName[]) {
-    const text = read(name, Duration, "a duration such as 30m or 5s");
+    const text = read(name, Duration, A_DURATION);
     if (text !== null) forWorker[name] = text;
   }
   const model = {
@@ -95,6 +102,7 @@ export const readSettings = (env: NodeJS.ProcessEnv, folder: string): Settings =
     url: read("CURFEW_URL", HttpUrl, "an http or https URL") ?? `http://${host}:${port}`,
     token: read("CURFEW_TOKEN", OneWord, "one word of at most 500 plain characters"),
     secret: read("CURFEW_SECRET", OneWord, "one word of at most 500 plain characters"),
+    sweepEveryMs: parseDuration(read("CURFEW_SWEEP_EVERY", Duration, A_DURATION) ?? SWEEP_EVERY) ?? 0,
     forWorker,
   };
 };

@@ -137,7 +137,7 @@ describe("a town with a model", () => {
     }
     // Everything but the Worker's own storage, where the town's settings are.
     const parts = readdirSync(curfew.state).filter((name) => name !== "worker");
-    expect(parts).toEqual(expect.arrayContaining(["containers", "engine.log", "wrangler.log"]));
+    expect(parts).toEqual(expect.arrayContaining(["containers", "engine.log", "worker.log"]));
     for (const secret of [KEY, ...tokens]) {
       expect(parts.flatMap((part) => filesHolding(join(curfew.state, part), secret))).toEqual([]);
     }

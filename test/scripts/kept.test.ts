@@ -4,10 +4,10 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ROOT } from "../../scripts/root.ts";
-import { fingerprint } from "../../scripts/start/fingerprint.ts";
+import { fingerprint } from "../../scripts/build/fingerprint.ts";
 import { takeLock } from "../../scripts/start/lock.ts";
 import { keptSecret } from "../../scripts/start/secrets.ts";
-import { onceFor } from "../../scripts/start/stamp.ts";
+import { onceFor } from "../../scripts/build/stamp.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -12,6 +12,7 @@ describe("The settings", () => {
       url: "http://localhost:8787",
       token: null,
       secret: null,
+      sweepEveryMs: 900_000,
       forWorker: {},
     });
   });

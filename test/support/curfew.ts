@@ -26,7 +26,7 @@ interface Answered<T> {
 const OPEN = "Curfew is open at ";
 
 /**
- * An instance as `npm start` runs it, on a free port: the real script, wrangler, workerd, engine and
+ * An instance as `npm start` runs it, on a free port: the real script, workerd, engine and
  * containers. Ends with the scope, whatever a test did to it.
  *
  * @example
@@ -152,7 +152,7 @@ export class Curfew implements AsyncDisposable {
     };
   }
 
-  /** The processes that serve it: wrangler's host, its two workerds, esbuild. */
+  /** The processes that serve it: the host and its workerd. */
   serving(): Running[] {
     return runningWith("CURFEW_INSTANCE", this.state);
   }

@@ -8,7 +8,7 @@ import { startTurnpike, type Turnpike } from "../support/turnpike.ts";
 export interface Instance extends AsyncDisposable {
   readonly curfew: Curfew;
   readonly turnpike: Turnpike;
-  /** Both workerds at once; resolves when the Worker is back. */
+  /** Resolves when the Worker is back. */
   killWorkerd(): Promise<void>;
   /** The script of `npm start`, with its engine; resolves when the next start is open. */
   killScript(): Promise<void>;
