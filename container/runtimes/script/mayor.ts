@@ -6,11 +6,7 @@ import { ToolRefusal } from "./town-tools.ts";
 
 const HELP = `These are my commands:
 
-<<<<<<< HEAD
-- \`/sling [rig] title\`, and on the lines below what is to be done: makes a bead. A polecat runs its fenced \`sh\` blocks (with \`sh -e\`) in a checkout and commits what they changed; where nothing has to be changed, a block prints a line \`# curfew: no change needed <why>\`. The rig may be left out when there is only one.
-=======
-- \`/sling [rig] title\`, and on the lines below what is to be done: makes a bead. A polecat runs its fenced \`sh\` blocks (with \`sh -e\`) in a checkout and commits what they changed. The rig may be left out when only one can be used.
->>>>>>> adae631 (Neither propose nor count a rig whose check failed)
+- \`/sling [rig] title\`, and on the lines below what is to be done: makes a bead. A polecat runs its fenced \`sh\` blocks (with \`sh -e\`) in a checkout and commits what they changed; where nothing has to be changed, a block prints a line \`# curfew: no change needed <why>\`. The rig may be left out when only one can be used.
 - \`/beads\` lists the beads, \`/cancel <bead>\` ends one.
 - \`/rigs\` lists the repositories.
 - \`/status\` says how the town is.
