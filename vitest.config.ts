@@ -15,6 +15,7 @@ export default defineConfig({
           include: inAreas(
             "lifecycle",
             "protocol",
+            "storage",
             "town",
             "idle",
             "agent",

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionContext, WSMessage } from "partyserver";
 import { Agent as AgentDomain } from "../src/agent/agent.ts";
+import { AGENT_MIGRATIONS } from "../src/agent/schema.ts";
 import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
@@ -22,6 +23,10 @@ interface LinkState {
 export class Agent extends Room<AgentCharter> implements AgentRpc {
   protected override readonly finalizers = ["sockets", "self"] as const;
   #agent: AgentDomain | null = null;
+
+  protected override get migrations() {
+    return AGENT_MIGRATIONS;
+  }
 
   protected alive(): AgentDomain {
     const charter = this.living();

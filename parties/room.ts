@@ -9,12 +9,14 @@ import { found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.
 import type { Wake } from "../src/lifecycle/wake.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
-import { refuseSocket } from "../src/refusals/refuse-socket.ts";
-import type { Probe, RoomRpc } from "../src/rooms/room.ts";
 import { count } from "../src/count.ts";
 import { withDeadline } from "../src/deadline.ts";
-import { problemResponse } from "../src/refusals/problem-response.ts";
-import { ownTables, removeAllBut } from "./adapters/storage.ts";
+import type { Probe, RoomRpc } from "../src/rooms/room.ts";
+import type { Migrations } from "../src/storage/migrations.ts";
+import { nextTry } from "../src/storage/next-try.ts";
+import { Opening, type Look } from "../src/storage/opening.ts";
+import { kvOf, ownTables, removeAllBut, sqlOf } from "./adapters/storage.ts";
+import { turnAway, turnOut, type Closed } from "./gate.ts";
 
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
@@ -24,8 +26,8 @@ const PARTYSERVER_NAME = "__ps_name";
 const ALARM_RETRY_MS = 30_000;
 
 /**
- * What every room shares: vital state, the gate before every entry, the one alarm, and destroy as a
- * saga (DESIGN §2; rules R1–R14 of docs/SPEC.md).
+ * What every room shares: vital state, the gate before every entry, the one alarm, the opening of its
+ * storage, and destroy as a saga (rules R1–R16 and V1–V9 of docs/SPEC.md).
  *
  * The gate stands in front of PartyServer because PartyServer writes `__ps_name` at the first touch
  * of any room, one that never existed included.
@@ -35,6 +37,8 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
 
   /** Which finalizers this kind of room has, in order; `self` is the last. */
   protected abstract readonly finalizers: readonly FinalizerName[];
+  /** The history of what this kind of room stores. */
+  protected abstract get migrations(): Migrations;
   /** Makes the schema and what a living room needs; called once, inside a transaction. */
   protected abstract onFound(charter: C): void;
   /** Founds what a living room needs around it; again after a founding that was cut off, so idempotent. */
@@ -52,7 +56,10 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
 
   /** When the alarm is set for; `undefined` in a new instance, which doesn't know. */
   #armed: number | null | undefined;
+  /** What the alarm was last set for because the room could not be opened. */
+  #vainlyAt: number | undefined;
   #theSaga: Saga<C> | null = null;
+  #theOpening: Opening | null = null;
 
   // ---- life
 
@@ -64,11 +71,31 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     this.ctx.storage.kv.put(VITAL, vital);
   }
 
-  /** The charter of a living room. @throws RoomGone in every other state */
+  /**
+   * The charter of a living room, whose storage is up to date from here on.
+   *
+   * @throws RoomGone in every other state
+   * @throws Refusal `unavailable` when this build can't open it
+   */
   protected living(): C {
     const vital = this.vital;
     if (vital.state !== "alive") throw new RoomGone(vital.state);
+    const shut = this.#opening.open();
+    if (shut !== null) throw new Refusal("unavailable", shut);
     return vital.charter;
+  }
+
+  get #opening(): Opening {
+    const { storage } = this.ctx;
+    this.#theOpening ??= new Opening({
+      sql: sqlOf(storage),
+      kv: kvOf(storage),
+      migrations: () => this.migrations,
+      transaction: (work) => storage.transactionSync(work),
+      now: () => Date.now(),
+      report: (error) => console.error(`${this.constructor.name} ${this.#knownName} migration:`, error),
+    });
+    return this.#theOpening;
   }
 
   /** RPC: brings the room to life, if the charter is good and nothing was destroyed before. */
@@ -96,6 +123,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
   }
 
   async #bear(): Promise<null> {
+    this.living();
     await this.onBorn();
     return null;
   }
@@ -134,10 +162,15 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     void (at === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(at));
   }
 
-  override async alarm(): Promise<void> {
+  override async alarm(about?: AlarmInvocationInfo): Promise<void> {
     this.#armed = null;
     const { state } = this.vital;
     try {
+      if (this.#isShut(state)) {
+        this.#vainlyAt = nextTry(about?.scheduledTime ?? this.#vainlyAt, Date.now());
+        this.#arm(this.#vainlyAt);
+        return;
+      }
       if (state === "dying") await this.#saga.drive();
       if (state === "alive") await super.alarm();
     } catch (error) {
@@ -147,23 +180,31 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     }
   }
 
+  /** Whether nothing that is due may be done: it couldn't be opened, or ended, by this build. */
+  #isShut(state: Vital["state"]): boolean {
+    if (state === "alive") return this.#opening.open(true) !== null;
+    return state === "dying" && this.#opening.newer() !== null;
+  }
+
   // ---- the gate
 
-  override async fetch(request: Request): Promise<Response> {
+  /** Who may not enter, and why; `null`: the room lives, and its storage is open. */
+  #gate(): Closed | null {
     const { state } = this.vital;
-    if (state === "alive") return super.fetch(request);
-    const gone = state !== "unborn";
-    if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-      return gone ? refuseSocket(CloseCode.gone, "gone") : refuseSocket(CloseCode.notFound, "never existed");
-    }
-    return problemResponse(
-      gone ? problem("gone", "This is gone.") : problem("not-found", "This never existed."),
-    );
+    if (state !== "alive") return { kind: state === "unborn" ? "unborn" : "gone" };
+    const why = this.#opening.open();
+    return why === null ? null : { kind: "shut", why };
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const closed = this.#gate();
+    return closed === null ? super.fetch(request) : turnAway(request, closed);
   }
 
   override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    if (this.vital.state === "alive") await super.webSocketMessage(ws, message);
-    else closeQuietly(ws, CloseCode.gone, "gone");
+    const closed = this.#gate();
+    if (closed === null) await super.webSocketMessage(ws, message);
+    else turnOut(ws, closed);
   }
 
   override async webSocketClose(
@@ -172,11 +213,11 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     reason: string,
     wasClean: boolean,
   ): Promise<void> {
-    if (this.vital.state === "alive") await super.webSocketClose(ws, code, reason, wasClean);
+    if (this.#gate() === null) await super.webSocketClose(ws, code, reason, wasClean);
   }
 
   override async webSocketError(ws: WebSocket, error: unknown): Promise<void> {
-    if (this.vital.state === "alive") await super.webSocketError(ws, error);
+    if (this.#gate() === null) await super.webSocketError(ws, error);
   }
 
   /** RPC: looks, creates nothing, and is answered in every state. */
@@ -184,30 +225,41 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     const { storage } = this.ctx;
     const alarm = await storage.getAlarm();
     const { vital } = this;
+    const schema =
+      vital.state === "alive" || vital.state === "dying" ? this.#opening.look(vital.state) : null;
     return {
       vital: vital.state,
       keys: [...storage.kv.list()].map(([key]) => key),
       tables: ownTables(storage),
       bytes: storage.sql.databaseSize,
       alarm,
-      wake: this.#whyAwake(alarm),
+      wake: this.#whyAwake(alarm, schema),
       receipt: vital.state === "dead" || vital.state === "dying" ? this.#saga.receipt() : null,
+      schema,
     };
   }
 
-  #whyAwake(alarm: number | null): Wake | null {
-    const { state } = this.vital;
-    if (state === "alive") return this.wake();
-    return state === "dying" && alarm !== null ? { at: alarm, why: "it is being ended" } : null;
+  #whyAwake(alarm: number | null, schema: Look | null): Wake | null {
+    if (schema?.standing === "current" && this.vital.state === "alive") return this.wake();
+    if (schema === null || alarm === null) return null;
+    if (schema.shut !== null) return { at: alarm, why: "its storage can't be opened: it is tried again" };
+    const why = this.vital.state === "dying" ? "it is being ended" : "its storage is brought up to date";
+    return { at: alarm, why };
   }
 
   // ---- the end
 
   /**
    * RPC: ends the room. Answers with the receipt: `gone`, or `closing` with what is still due, which
-   * this room then tries by its own alarm until it is done. Destroying twice is destroying once.
+   * this room then tries by its own alarm until it is done. Destroying twice is destroying once. It works
+   * where a migration throws.
+   *
+   * @throws Refusal `unavailable` when a newer build has written what is here
    */
-  destroy(order: { readonly cause: string }): Promise<Receipt> {
+  async destroy(order: { readonly cause: string }): Promise<Receipt> {
+    const { state } = this.vital;
+    const newer = state === "alive" || state === "dying" ? this.#opening.newer() : null;
+    if (newer !== null) throw new Refusal("unavailable", newer);
     return this.#saga.destroy(order.cause);
   }
 
@@ -275,7 +327,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
   /** The finalizer `sockets` of every room: the final code, so that nobody comes back. */
   protected closeSockets(): string {
     const sockets = this.ctx.getWebSockets();
-    for (const ws of sockets) closeQuietly(ws, CloseCode.gone, "gone");
+    for (const ws of sockets) turnOut(ws, { kind: "gone" });
     return count(sockets.length, "socket");
   }
 
@@ -325,11 +377,3 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     return this.ctx.getWebSockets(tag).length > 0;
   }
 }
-
-const closeQuietly = (ws: WebSocket, code: number, reason: string): void => {
-  try {
-    ws.close(code, reason);
-  } catch {
-    // Closed already.
-  }
-};

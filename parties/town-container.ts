@@ -10,7 +10,11 @@ import type { ContainerRpc, ContainerTruth, Life, Ordered } from "../src/rooms/c
 import { rooms } from "../src/rooms/rooms.ts";
 import { isNoRoom } from "../src/town/container/no-room.ts";
 import { PURGED, STILL_RUNS } from "../src/town/container/purged.ts";
-import { removeAllBut } from "./adapters/storage.ts";
+import { CONTAINER_MIGRATIONS } from "../src/storage/container.ts";
+import { establish, type Migrations, type Storage } from "../src/storage/migrations.ts";
+import { nextTry } from "../src/storage/next-try.ts";
+import { Opening } from "../src/storage/opening.ts";
+import { kvOf, removeAllBut, sqlOf } from "./adapters/storage.ts";
 
 /** The library looks for it in the Worker whenever an object comes back while its container runs. */
 export { ContainerProxy } from "@cloudflare/containers";
@@ -51,6 +55,18 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
    * that fails is told by who waits for it.
    */
   #starting: Promise<void> | null = null;
+  readonly #storage: Storage = { sql: sqlOf(this.ctx.storage), kv: kvOf(this.ctx.storage) };
+  readonly #opening = new Opening({
+    ...this.#storage,
+    migrations: () => this.migrations,
+    transaction: (work) => this.ctx.storage.transactionSync(work),
+    now: () => Date.now(),
+    report: (error) => console.error(`container of ${this.#town} migration:`, error),
+  });
+
+  protected get migrations(): Migrations {
+    return CONTAINER_MIGRATIONS;
+  }
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
     super(ctx, env);
@@ -76,13 +92,31 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   }
 
   /** An alarm that was on its way when the purge came: the library's loop needs what the purge took. */
-  override async alarm(...about: Parameters<Container<Env>["alarm"]>): Promise<void> {
+  override async alarm(about: AlarmInvocationInfo): Promise<void> {
     if (this.#isDead()) return;
-    await super.alarm(...about);
+    if (this.#shut() !== null) return this.#alarmOfShut(about.scheduledTime);
+    await super.alarm(about);
     if (this.#isDead()) return;
     // When the library has told of an end it deletes the alarm, with it that of what the hook then scheduled.
     const owed = await this.listSchedules("tellTown");
     if (owed.length > 0 && (await this.ctx.storage.getAlarm()) === null) await this.scheduleNextAlarm();
+  }
+
+  /** Why this build can't read what is stored here; before the first start there is nothing to read. */
+  #shut(): string | null {
+    return this.ctx.storage.kv.get<Life>("life") === undefined ? null : this.#opening.open();
+  }
+
+  /** @throws Error while it is shut: to the Town, that is a container which can't be reached */
+  #assertOpen(): void {
+    const shut = this.#shut();
+    if (shut !== null) throw new Error(shut);
+  }
+
+  /** The library's loop waits, but not the end of what is older than any container may be. */
+  async #alarmOfShut(rang: number): Promise<void> {
+    if (this.#isTooOld()) await this.#destroyQuietly();
+    await this.ctx.storage.setAlarm(nextTry(rang, Date.now()));
   }
 
   #ended(): Ended {
@@ -100,6 +134,9 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   /** RPC of the Town: makes sure that this life runs, and hands over the order. */
   async order(given: Life, order: RunOrder): Promise<Ordered> {
     if (this.#isDead()) return { taken: false, truth: this.#ended(), reason: "The town is gone." };
+    const shut = this.#shut();
+    if (shut !== null)
+      return { taken: false, truth: this.#running ? { running: true } : this.#ended(), reason: shut };
     const known = this.ctx.storage.kv.get<Life>("life");
     if (this.#isOver(given.life) || (known !== undefined && given.life < known.life))
       return { taken: false, truth: this.#ended(), reason: "This life of the container is over." };
@@ -149,6 +186,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
 
   /** Starts a life that was never started. A start that fails leaves nothing that runs. */
   async #start(given: Life): Promise<void> {
+    if (this.ctx.storage.kv.get<Life>("life") === undefined) establish(this.#storage, this.migrations);
     this.ctx.storage.kv.put("life", { ...given, startedAt: Date.now() } satisfies Started);
     this.envVars = given.env;
     try {
@@ -166,6 +204,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
 
   /** RPC of the Town. Rejects while the life is not up yet: then it is asked again. */
   async cancelRun(life: number, run: RunId, fence: number): Promise<void> {
+    this.#assertOpen();
     const known = this.ctx.storage.kv.get<Life>("life")?.life ?? 0;
     if (this.#isOver(life) || known > life) return;
     if (!this.#runs(life)) {
@@ -210,13 +249,14 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
 
   /** RPC of the Town: SIGTERM. Its end is told by {@link onStop}. */
   async halt(life: number): Promise<ContainerTruth> {
+    this.#assertOpen();
     this.#end(life);
     if (!this.#runs(life)) return this.#running ? { running: true } : this.#ended();
     await this.stop("SIGTERM");
     return this.#running ? { running: true } : this.#ended();
   }
 
-  /** RPC of the Town: SIGKILL, and the truth after it. */
+  /** RPC of the Town: SIGKILL, and the truth after it. It works whatever the version of what is stored. */
   async kill(life: number): Promise<ContainerTruth> {
     this.#end(life);
     const known = this.ctx.storage.kv.get<Life>("life");
@@ -234,8 +274,12 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   /**
    * RPC of the dying Town: kills, verifies, wipes, and cuts itself off, because the library would
    * write its state again. So it never answers: the caller sees a reset with {@link PURGED}.
+   *
+   * @throws Error when a newer build has written what is here: it may hold what this one doesn't know
    */
   async purge(): Promise<void> {
+    const newer = this.#isDead() ? null : this.#opening.newer();
+    if (newer !== null) throw new Error(newer);
     if (this.#running) await this.destroy();
     if (this.#running) throw new Error(STILL_RUNS);
     await this.ctx.blockConcurrencyWhile(async () => {
@@ -257,6 +301,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   async #tellStopped(exit: Omit<Exit, "life">): Promise<void> {
     const life = this.ctx.storage.kv.get<Life>("life")?.life;
     if (life === undefined || this.#isDead() || this.#running || this.#starting !== null) return;
+    if (this.#shut() !== null) return;
     this.ctx.storage.kv.put("exit", { life, ...exit } satisfies Exit);
     await this.tellTown();
   }
@@ -275,17 +320,26 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
 
   /** The backstop: a container that its Town doesn't know any more ends here, and one that is older than any may be. */
   override async onActivityExpired(): Promise<void> {
-    const { life = 0, startedAt = 0 } = this.ctx.storage.kv.get<Started>("life") ?? {};
-    const { lifeMaxMs, stopDeadlineMs } = readConfig(this.env);
-    if (Date.now() <= startedAt + lifeMaxMs + stopDeadlineMs) {
+    const { life = 0 } = this.ctx.storage.kv.get<Started>("life") ?? {};
+    if (!this.#isTooOld()) {
       const answer = await rooms(this.env)
         .town(this.#town)
         .mayRun(life)
         .catch(() => null);
       // Not knowing is no reason to kill what may be at work; it is asked again.
-      if (answer === null || (answer.ok && answer.value)) return;
+      if (answer === null || (answer.ok ? answer.value : answer.problem.kind === "unavailable")) return;
     }
-    // Called by the alarm, which must not throw: the next expiry tries again.
+    await this.#destroyQuietly();
+  }
+
+  #isTooOld(): boolean {
+    const { startedAt = 0 } = this.ctx.storage.kv.get<Started>("life") ?? {};
+    const { lifeMaxMs, stopDeadlineMs } = readConfig(this.env);
+    return Date.now() > startedAt + lifeMaxMs + stopDeadlineMs;
+  }
+
+  /** Called by the alarm, which must not throw: the next one tries again. */
+  async #destroyQuietly(): Promise<void> {
     await this.destroy().catch((error: unknown) => console.error(`container of ${this.#town}:`, error));
   }
 

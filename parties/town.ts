@@ -21,6 +21,7 @@ import type { ModelSettings, TownPorts } from "../src/town/ports.ts";
 import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
 import { awaitPurge, STILL_RUNS } from "../src/town/container/purged.ts";
 import { createTown } from "../src/town/create.ts";
+import { TOWN_MIGRATIONS } from "../src/town/features.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
 import { newId } from "./adapters/new-id.ts";
 import { kvOf, sqlOf } from "./adapters/storage.ts";
@@ -46,6 +47,10 @@ interface LinkState {
 export class Town extends Room<TownCharter> implements TownRpc {
   protected override readonly finalizers = ["sockets", "container", "children", "self"] as const;
   #town: TownDomain | null = null;
+
+  protected override get migrations() {
+    return TOWN_MIGRATIONS;
+  }
 
   protected alive(): TownDomain {
     const charter = this.living();

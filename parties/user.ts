@@ -8,6 +8,7 @@ import type { TownSummary } from "../src/protocol/town.ts";
 import { rooms } from "../src/rooms/rooms.ts";
 import type { UserCharter, UserRpc } from "../src/rooms/user.ts";
 import { endTowns } from "../src/user/end.ts";
+import { USER_MIGRATIONS } from "../src/user/schema.ts";
 import { User as UserDomain } from "../src/user/user.ts";
 import { newId } from "./adapters/new-id.ts";
 import { kvOf, sqlOf } from "./adapters/storage.ts";
@@ -17,6 +18,10 @@ import { Room } from "./room.ts";
 export class User extends Room<UserCharter> implements UserRpc {
   protected override readonly finalizers = ["sockets", "children", "self"] as const;
   #user: UserDomain | null = null;
+
+  protected override get migrations() {
+    return USER_MIGRATIONS;
+  }
 
   protected alive(): UserDomain {
     const charter = this.living();

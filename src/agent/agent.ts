@@ -12,9 +12,10 @@ import { backoffMs, OFTEN } from "../lifecycle/backoff.ts";
 import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import { first, type Kv, type Sql } from "../sql.ts";
+import { establish } from "../storage/migrations.ts";
 import type { AgentWord } from "../rooms/agent.ts";
 import type { Handover } from "../rooms/town.ts";
-import { createAgentSchema } from "./schema.ts";
+import { AGENT_MIGRATIONS } from "./schema.ts";
 import {
   addEntry,
   applyAgentEvent,
@@ -71,7 +72,7 @@ export class Agent {
   }
 
   static create(ports: Pick<AgentPorts, "sql" | "kv">): void {
-    createAgentSchema(ports.sql);
+    establish(ports, AGENT_MIGRATIONS);
     ports.kv.put("agent", NEW);
   }
 

@@ -1,4 +1,4 @@
-import type { Sql } from "../sql.ts";
+import type { Migrations } from "../storage/migrations.ts";
 
 /** A tool call that goes on; there are few, whatever the length of the transcript. */
 export const OPEN_TOOL = "kind = 'tool' AND json_extract(data, '$.status') IN ('pending', 'in_progress')";
@@ -7,7 +7,7 @@ export const OPEN_TOOL = "kind = 'tool' AND json_extract(data, '$.status') IN ('
  * The tables of an agent's room; `docs/STORAGE.md` describes them. An entry's `id` is its place in the
  * transcript, `seq` the room's change counter at its last change, `key` what the container calls it.
  */
-export const AGENT_SCHEMA: readonly string[] = [
+const AGENT_SCHEMA: readonly string[] = [
   `CREATE TABLE entries (
     id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, run TEXT, key TEXT UNIQUE,
     kind TEXT NOT NULL, text TEXT NOT NULL DEFAULT '', data TEXT NOT NULL DEFAULT '{}')`,
@@ -18,6 +18,5 @@ export const AGENT_SCHEMA: readonly string[] = [
   `CREATE INDEX inbox_entry ON inbox (entry)`,
 ];
 
-export const createAgentSchema = (sql: Sql): void => {
-  for (const statement of AGENT_SCHEMA) sql.run(statement);
-};
+/** The history of an agent's storage: only ever appended to. */
+export const AGENT_MIGRATIONS: Migrations = [{ name: "baseline", up: AGENT_SCHEMA }];

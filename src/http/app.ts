@@ -7,7 +7,7 @@ import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { createMcp } from "../mcp/app.ts";
 import { createModelApp } from "../model/app.ts";
-import { problem, Refusal } from "../protocol/problem.ts";
+import { problem, problemOf } from "../protocol/problem.ts";
 import { RoomGone } from "../lifecycle/gone.ts";
 import { admin } from "./admin.ts";
 import { agents } from "./agents.ts";
@@ -62,7 +62,8 @@ const identifyUser = async (request: Request, env: Env): Promise<Identity> => {
 export const createApp = (env: Env) => {
   const app = new Hono<App>();
   app.onError((error) => {
-    if (error instanceof Refusal) return problemResponse(error.problem);
+    const refused = problemOf(error);
+    if (refused !== null) return problemResponse(refused);
     if (error instanceof RoomGone) return problemResponse(problem("gone", error.message));
     console.error("request failed:", error);
     return problemResponse(problem("unexpected", "This is a fault of Curfew; its log has the details."));

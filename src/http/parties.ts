@@ -12,18 +12,22 @@ import { refuseSocket } from "../refusals/refuse-socket.ts";
 /** The classes that have sockets. Every other binding is unreachable from outside, the container's too. */
 const PARTIES: ReadonlySet<string> = new Set(["User", "Town", "Agent"]);
 const PEER = "x-curfew-peer";
+/** A close's reason has room for 123 bytes. */
+const REASON_MAX = 120;
 
 type Verdict = { readonly peer: object } | { readonly close: CloseCode; readonly reason: string };
 
 const refuse = (close: CloseCode, reason: string): Verdict => ({ close, reason });
 
-/** What is gone, or never was, stays so; anything else may pass. */
-const closeAs = ({ kind }: Problem): Verdict => {
+/** What is gone, or never was, stays so; anything else may pass, and what can't be had says why. */
+const closeAs = ({ kind, detail }: Problem): Verdict => {
   switch (kind) {
     case "gone":
       return refuse(CloseCode.gone, "gone");
     case "not-found":
       return refuse(CloseCode.notFound, "never existed or not yours");
+    case "unavailable":
+      return refuse(CloseCode.tryAgain, detail.slice(0, REASON_MAX));
     default:
       return refuse(CloseCode.tryAgain, "try again");
   }

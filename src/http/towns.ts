@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { keptOut, NO_SUCH_TOWN } from "../auth/enter.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { Refusal } from "../protocol/problem.ts";
@@ -8,6 +8,21 @@ import { verify } from "../verify.ts";
 import { body } from "./body.ts";
 import { closingTown } from "./closing-town.ts";
 import { locate, openTown, refusalOf, value, type App } from "./context.ts";
+
+/**
+ * What a newer build has written, this one can't end: said before the owner is told to close it. Of a town
+ * that can't be asked nothing is known, and it is closed.
+ *
+ * @throws Refusal `unavailable`
+ */
+const refuseNewer = async (c: Context<App>, town: string): Promise<void> => {
+  const probed = await rooms(c.env)
+    .town(town)
+    .probe()
+    .catch(() => null);
+  if (probed?.schema?.standing !== "newer") return;
+  if ((await locate(c)).state === "open") throw new Refusal("unavailable", probed.schema.shut ?? "");
+};
 
 /** `/api/towns` and `/api/towns/:town`. */
 export const towns = new Hono<App>()
@@ -30,6 +45,7 @@ export const towns = new Hono<App>()
   })
   .delete("/:town", async (c) => {
     const town = c.req.param("town");
+    await refuseNewer(c, town);
     const closed = value(await rooms(c.env).user(c.get("user")).closeTown(town, "closed by its owner"));
     if (closed === null) throw refusalOf(NO_SUCH_TOWN);
     return c.json({ receipt: receiptPath(town) }, 202);

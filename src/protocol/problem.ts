@@ -57,6 +57,12 @@ export class Refusal extends Error {
   }
 }
 
+const Refused = v.object({ problem: Problem });
+
+/** The problem of a {@link Refusal}, one that came over RPC, too: there an error loses its class only. */
+export const problemOf = (error: unknown): Problem | null =>
+  error instanceof Error && v.is(Refused, error) ? error.problem : null;
+
 /** What a room answers over RPC: errors lose their class there, so refusals travel as values. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }

@@ -2,6 +2,7 @@ import type { Receipt } from "../lifecycle/receipt.ts";
 import type { Charter, Vital } from "../lifecycle/vital.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import type { Answer } from "../protocol/problem.ts";
+import type { Look } from "../storage/opening.ts";
 
 /** What anyone may see of a room without touching its life. */
 export interface Probe {
@@ -14,6 +15,8 @@ export interface Probe {
   /** Why the alarm is set, and for when. */
   readonly wake: Wake | null;
   readonly receipt: Receipt | null;
+  /** Which version what is stored is of, and why this build can't open it; `null` where nothing lives or dies. */
+  readonly schema: Look | null;
 }
 
 /** What every room answers, whoever its parent is. */
@@ -22,7 +25,10 @@ export interface RoomRpc<C extends Charter> {
   found(charter: C): Promise<Answer<null>>;
   /** Looks, creates nothing, and is answered in every state. */
   probe(): Promise<Probe>;
-  /** Ends the room: `gone`, or `closing` with what is still due. Again: the same. */
+  /**
+   * Ends the room: `gone`, or `closing` with what is still due. Again: the same. Rejects with a Refusal
+   * `unavailable` (its `problem` comes over RPC, its class doesn't) where a newer build has written.
+   */
   destroy(order: { readonly cause: string }): Promise<Receipt>;
   /** Removes the tombstone of a room that is dead since before `goneBefore`. Whether nothing is left. */
   forget(goneBefore: number): Promise<boolean>;

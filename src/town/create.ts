@@ -1,7 +1,8 @@
 import { NO_USAGE } from "../protocol/usage.ts";
+import { establish } from "../storage/migrations.ts";
 import { enrol } from "./agents/actions.ts";
 import { note } from "./diary/actions.ts";
-import { createTownSchema } from "./migrations.ts";
+import { TOWN_MIGRATIONS } from "./features.ts";
 import type { TownPorts } from "./ports.ts";
 import type { TownRecord } from "./record.ts";
 import { Tx } from "./tx.ts";
@@ -11,7 +12,7 @@ const POLECATS = 3;
 
 /** Schema, settings and the mayor on the roster. Called once, inside the founding's transaction. */
 export const createTown = (ports: TownPorts): void => {
-  createTownSchema(ports.sql);
+  establish(ports, TOWN_MIGRATIONS);
   const now = ports.now();
   const record: TownRecord = {
     name: ports.charter.name,

@@ -1,8 +1,12 @@
 import { first, type Kv, type Sql } from "../sql.ts";
+import { ifThere } from "../storage/tables.ts";
 import { readContainer } from "./tx.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 
-/** What a dying town must know of itself: read from storage, since its domain is no longer alive. */
+/**
+ * What a dying town must know of itself: read from storage, since its domain is no longer alive, and from
+ * the tables of any version, since it is never brought up to date.
+ */
 export interface TownEnd {
   /** 0: the container was never addressed. */
   readonly life: number;
@@ -21,10 +25,12 @@ export const endOfTown = (sql: Sql, kv: Kv): TownEnd => {
   return {
     life: container.life,
     exit: container.lastExit?.reason ?? null,
-    agents: first<{ n: number }>(sql, "SELECT COUNT(*) AS n FROM agents")?.n ?? 0,
-    branches: sql.all<{ rig: string; branch: string }>(
-      "SELECT rig, branch FROM branches ORDER BY rig, branch LIMIT ?",
-      BRANCHES_TOLD,
+    agents: ifThere(sql, "agents", 0, () => first<{ n: number }>(sql, "SELECT COUNT(*) AS n FROM agents")?.n),
+    branches: ifThere(sql, "branches", [], () =>
+      sql.all<{ rig: string; branch: string }>(
+        "SELECT rig, branch FROM branches ORDER BY rig, branch LIMIT ?",
+        BRANCHES_TOLD,
+      ),
     ),
   };
 };
@@ -35,10 +41,12 @@ export interface RosterEntry {
 
 /** Agents that have not confirmed their end, retired ones included: the next ones after this name. */
 export const rosterOf = (sql: Sql, after: string, limit: number): RosterEntry[] =>
-  sql.all<RosterEntry>(
-    "SELECT name FROM agents WHERE status <> 'ended' AND name > ? ORDER BY name LIMIT ?",
-    after,
-    limit,
+  ifThere(sql, "agents", [], () =>
+    sql.all<RosterEntry>(
+      "SELECT name FROM agents WHERE status <> 'ended' AND name > ? ORDER BY name LIMIT ?",
+      after,
+      limit,
+    ),
   );
 
 /** An agent confirmed its end. */

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { Migrations } from "../storage/migrations.ts";
 import { endRoom, tellAgent } from "./agents/outbox.ts";
 import { AGENT_TABLES } from "./agents/tables.ts";
 import { working } from "./agents/view.ts";
@@ -35,11 +36,11 @@ import type { Tx } from "./tx.ts";
 
 // ---- storage
 
-/** What a town's tables were made by, oldest first. Only ever appended to. */
-export const MIGRATIONS = [
+/** The history of a town's storage: only ever appended to. */
+export const TOWN_MIGRATIONS: Migrations = [
   {
     name: "baseline",
-    statements: [
+    up: [
       ...RIG_TABLES,
       ...BEAD_TABLES,
       ...MERGE_TABLES,
@@ -52,8 +53,8 @@ export const MIGRATIONS = [
       ...MONEY_TABLES,
     ],
   },
-  { name: "outbox", statements: ERRANDS_TO_OUTBOX },
-] as const;
+  { name: "outbox", up: ERRANDS_TO_OUTBOX },
+];
 
 // ---- what is known, and what follows from it
 

@@ -2,6 +2,7 @@ import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import type { Sql } from "../sql.ts";
+import { ifThere } from "../storage/tables.ts";
 import { receiptOf, type TownRow } from "./rows.ts";
 
 /** What a dying user needs to end its towns: its domain is no longer alive. */
@@ -30,9 +31,11 @@ export const endTowns = async (ports: UserEndPorts, cause: string): Promise<numb
     await ledger.put({ id: row.id, owner: user, name: row.name, state: "gone", changedAt: now() }, receipt);
     sql.run("UPDATE towns SET state = 'gone', ledger = 'gone' WHERE id = ?", row.id);
   };
-  const rows = sql.all<TownRow>("SELECT * FROM towns WHERE ledger <> 'gone'");
+  const rows = ifThere(sql, "towns", [], () =>
+    sql.all<TownRow>("SELECT * FROM towns WHERE ledger <> 'gone'"),
+  );
   const ended = await Promise.allSettled(rows.map(end));
   const failed = ended.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  return sql.all("SELECT id FROM towns").length;
+  return ifThere(sql, "towns", 0, () => sql.all("SELECT id FROM towns").length);
 };

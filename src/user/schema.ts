@@ -1,7 +1,7 @@
-import type { Sql } from "../sql.ts";
+import type { Migrations } from "../storage/migrations.ts";
 
 /** The tables of a user's room; `docs/STORAGE.md` describes them. A town that is gone keeps its row. */
-export const USER_SCHEMA: readonly string[] = [
+const USER_SCHEMA: readonly string[] = [
   `CREATE TABLE towns (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, founded_at INTEGER NOT NULL,
     charter TEXT NOT NULL, container TEXT NOT NULL DEFAULT 'asleep', working INTEGER NOT NULL DEFAULT 0,
@@ -12,6 +12,5 @@ export const USER_SCHEMA: readonly string[] = [
   `CREATE INDEX towns_seq ON towns (seq)`,
 ];
 
-export const createUserSchema = (sql: Sql): void => {
-  for (const statement of USER_SCHEMA) sql.run(statement);
-};
+/** The history of a user's storage: only ever appended to. */
+export const USER_MIGRATIONS: Migrations = [{ name: "baseline", up: USER_SCHEMA }];

@@ -10,9 +10,10 @@ import type { Town, TownSummary } from "../protocol/town.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Located } from "../rooms/user.ts";
 import { first, type Kv, type Sql, type SqlValue } from "../sql.ts";
+import { establish } from "../storage/migrations.ts";
 import type { TownCharter } from "../rooms/town.ts";
 import { locatedOf, receiptOf, summaryOf, type TownRow } from "./rows.ts";
-import { createUserSchema } from "./schema.ts";
+import { USER_MIGRATIONS } from "./schema.ts";
 
 export interface UserPorts {
   readonly sql: Sql;
@@ -79,7 +80,7 @@ export class User {
   }
 
   static create(ports: Pick<UserPorts, "sql" | "kv">): void {
-    createUserSchema(ports.sql);
+    establish(ports, USER_MIGRATIONS);
     ports.kv.put("user", { seq: 0 });
   }
 

@@ -1,7 +1,6 @@
 import { mintPolecat, nextProcess, occupy } from "../agents/actions.ts";
 import { AGENTS } from "../agents/rows.ts";
 import { beadId } from "../ids.ts";
-import { part } from "../part.ts";
 import type { Plan } from "../plan.ts";
 import { RIGS } from "../rigs/rows.ts";
 import { rigOrder } from "../rigs/view.ts";
@@ -11,25 +10,12 @@ import { runtimeOf } from "../settings/model.ts";
 import type { Tx } from "../tx.ts";
 import { polecatPrompt } from "./prompt.ts";
 import { getBead, setBead } from "./rows.ts";
+import { beadJobs, type BeadJob } from "./waiting.ts";
 
 /** A bead that waits for a polecat. */
-export interface WorkJob {
-  readonly kind: "work";
-  readonly bead: number;
-  readonly rig: string;
-  readonly at: number;
-}
+export type WorkJob = BeadJob<"work">;
 
-/** Only as many as may matter: more polecats than that are never at work. */
-export const workJobs = part(
-  `SELECT b.number, b.rig, b.retry_at FROM beads b JOIN rigs r ON r.name = b.rig
-   WHERE b.status = 'open' AND b.held = 0 AND r.state = 'ready' ORDER BY b.number LIMIT 200`,
-  ["beads", "rigs"],
-  (sql, statement) =>
-    sql
-      .all<{ number: number; rig: string; retry_at: number | null }>(statement)
-      .map(({ number, rig, retry_at }): WorkJob => ({ kind: "work", bead: number, rig, at: retry_at ?? 0 })),
-);
+export const workJobs = beadJobs("work", "open");
 
 export const mayWork = (runs: readonly OpenRun[], { bead }: WorkJob, polecatCap: number): boolean =>
   !runs.some((run) => run.bead === bead) &&

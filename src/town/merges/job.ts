@@ -1,6 +1,6 @@
 import { getBead, setBead } from "../beads/rows.ts";
+import { beadJobs, type BeadJob } from "../beads/waiting.ts";
 import { beadId } from "../ids.ts";
-import { part } from "../part.ts";
 import type { Plan } from "../plan.ts";
 import { RIGS } from "../rigs/rows.ts";
 import { gatesOf, rigOrder } from "../rigs/view.ts";
@@ -9,27 +9,9 @@ import { startRun } from "../runs/start.ts";
 import type { Tx } from "../tx.ts";
 
 /** A bead whose commit waits for its merge. */
-export interface MergeJob {
-  readonly kind: "merge";
-  readonly bead: number;
-  readonly rig: string;
-  readonly at: number;
-}
+export type MergeJob = BeadJob<"merge">;
 
-export const mergeJobs = part(
-  `SELECT b.number, b.rig, b.retry_at FROM beads b JOIN rigs r ON r.name = b.rig
-   WHERE b.status = 'in_review' AND b.held = 0 AND r.state = 'ready' ORDER BY b.number LIMIT 200`,
-  ["beads", "rigs"],
-  (sql, statement) =>
-    sql
-      .all<{ number: number; rig: string; retry_at: number | null }>(statement)
-      .map(({ number, rig, retry_at }): MergeJob => ({
-        kind: "merge",
-        bead: number,
-        rig,
-        at: retry_at ?? 0,
-      })),
-);
+export const mergeJobs = beadJobs("merge", "in_review");
 
 /** One merge per rig at a time: the second would only lose the race for the branch. */
 export const mayMerge = (runs: readonly OpenRun[], { bead, rig }: MergeJob): boolean =>
