@@ -53,7 +53,7 @@ process.on("exit", () => {
   control.kill();
   if (marker !== null) killMarked(`${MARKER}=${marker}\0`);
 });
-process.on("SIGTERM", () => void stop(0));
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => void stop(0));
 if (marker !== null) watchLifeline(() => process.exit(1));
 
 const app = createServer({ control, token, boot, log });

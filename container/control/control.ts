@@ -106,7 +106,8 @@ export class Control {
       }
       case "merge": {
         const result = await carryOutMerge(order, git, this.#town, signal);
-        return this.#town.send({ type: "merged", ...run, result });
+        if (result !== null) this.#town.send({ type: "merged", ...run, result });
+        return;
       }
       case "turn":
         return this.#turn(order, signal);
@@ -128,7 +129,7 @@ export class Control {
     };
     const result = await carryOutTurn(order, ports, signal);
     await link.drained(AbortSignal.timeout(FLUSH_MS));
-    this.#town.send({ type: "turned", runId, fence, agent, result });
+    if (result !== null) this.#town.send({ type: "turned", runId, fence, agent, result });
     this.#agents.settle(agent);
     if (!this.#agents.isPresent(agent)) void link.retire();
   }

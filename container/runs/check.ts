@@ -4,10 +4,7 @@ import type { CheckResult } from "../../src/protocol/container/town-up.ts";
 import type { GitWork } from "../git/git-work.ts";
 import { endingOf, whyEnded } from "./ending.ts";
 
-/**
- * Looks at a rig's repository. `null`: it was cut off because the container stops, so nothing can be said of the
- * repository. The run is lost with the container then, and the Town looks again.
- */
+/** Looks at a rig's repository. @returns `null` if the run is lost with the container */
 export const carryOutCheck = async (
   order: v.InferOutput<typeof CheckOrder>,
   git: Pick<GitWork, "check">,

@@ -5,7 +5,8 @@ import { Interruption } from "../agents/interruption.ts";
  * - `cancelled`: the Town said so.
  * - `deadline`: it took longer than its order allows.
  * - `superseded`: a newer run of the same agent, bead or rig has come.
- * - `stopping`: the container stops; work in progress is saved.
+ * - `stopping`: the container stops; work in progress is saved, and the run is lost with the container: nothing
+ *   that was cut off so is told as a result, since no agent, gate or repository is to blame.
  */
 export type Ending = "cancelled" | "deadline" | "superseded" | "stopping";
 
@@ -25,7 +26,7 @@ export const endingOf = (signal: AbortSignal): Ending | null =>
   signal.reason instanceof RunEnded ? signal.reason.ending : null;
 
 /** A sentence for people; `null` for a cancelled run, which is no failure. */
-export const whyEnded = (ending: Ending, maxMs: number): string | null => {
+export const whyEnded = (ending: Exclude<Ending, "stopping">, maxMs: number): string | null => {
   switch (ending) {
     case "cancelled":
       return null;
@@ -33,7 +34,5 @@ export const whyEnded = (ending: Ending, maxMs: number): string | null => {
       return `It was ended because it took longer than ${Math.round(maxMs / 1000)} s.`;
     case "superseded":
       return "It was ended because a newer run took its place.";
-    case "stopping":
-      return "It was ended because the container was stopped.";
   }
 };

@@ -14,9 +14,13 @@ const again = (error: unknown): boolean => {
   return read.success ? read.output.again : true;
 };
 
-/** @param signal the run's: if it was aborted, that is the reason, whatever the error says */
-export const broken = (error: unknown, signal: AbortSignal, maxMs: number): Broken => {
+/**
+ * @param signal the run's: if it was aborted, that is the reason, whatever the error says
+ * @returns `null` for a run that is lost with the container
+ */
+export const broken = (error: unknown, signal: AbortSignal, maxMs: number): Broken | null => {
   const ending = endingOf(signal);
+  if (ending === "stopping") return null;
   if (ending) {
     const reason = whyEnded(ending, maxMs);
     return reason === null ? { outcome: "cancelled" } : { outcome: "failed", reason, again: true };

@@ -54,7 +54,7 @@ const unfinished = (verdict: Exclude<Verdict, { verdict: "finished" }>): TurnRes
     ? { outcome: "cancelled" }
     : { outcome: "failed", reason: verdict.reason, again: verdict.again };
 
-const talk = async (order: TurnOrder, ports: TurnPorts, signal: AbortSignal): Promise<TurnResult> => {
+const talk = async (order: TurnOrder, ports: TurnPorts, signal: AbortSignal): Promise<TurnResult | null> => {
   try {
     await makeFolders(ports.folders);
     await makeBoundary(ports.folders);
@@ -90,7 +90,7 @@ const save = async (checkout: Checkout, { work, agent }: Worker, ports: TurnPort
   }
 };
 
-const work = async (order: Worker, ports: TurnPorts, signal: AbortSignal): Promise<TurnResult> => {
+const work = async (order: Worker, ports: TurnPorts, signal: AbortSignal): Promise<TurnResult | null> => {
   const { rig, branch } = order.work;
   let checkout: Checkout | null = null;
   try {
@@ -108,6 +108,14 @@ const work = async (order: Worker, ports: TurnPorts, signal: AbortSignal): Promi
   }
 };
 
-/** One turn of an agent: a talk, or the work on a bead from its checkout to the pushed commit. */
-export const carryOutTurn = (order: TurnOrder, ports: TurnPorts, signal: AbortSignal): Promise<TurnResult> =>
+/**
+ * One turn of an agent: a talk, or the work on a bead from its checkout to the pushed commit.
+ *
+ * @returns `null` if the run is lost with the container
+ */
+export const carryOutTurn = (
+  order: TurnOrder,
+  ports: TurnPorts,
+  signal: AbortSignal,
+): Promise<TurnResult | null> =>
   order.work === null ? talk(order, ports, signal) : work({ ...order, work: order.work }, ports, signal);

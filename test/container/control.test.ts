@@ -335,9 +335,20 @@ describe("The end", () => {
     const saved = await home.event("saved");
     expect(saved).toMatchObject({ bead: "b1", commit: repository.commit(saved.branch) });
     expect(repository.git("show", `${saved.branch}:title`)).toBe("half");
-    expect(await home.turned("r1")).toMatchObject({ outcome: "failed", again: true });
+    // Its run is lost with the container, which is no fault of the bead's.
+    expect(home.events.filter((event) => event.type === "turned" && event.runId === "r1")).toEqual([]);
     expect(home.events.filter((event) => event.type === "process" && event.state === "down")).toHaveLength(2);
     expect(container.processes()).toEqual([]);
+  });
+
+  test("by SIGTERM to all of the container at once blames no run", async () => {
+    const { home, container } = await begin();
+    const { rig } = await Repository.make();
+    await container.order(workOrder(rig, block("echo begun\nsleep 1000")));
+    await until(() => home.agents.get("polecat-1")?.some((event) => event.type === "tool" && event.output));
+    process.kill(-(container.child.pid ?? 0), "SIGTERM");
+    expect(await container.exit()).toBe(0);
+    expect(home.events.filter((event) => event.type === "turned")).toEqual([]);
   });
 
   test("by SIGTERM says nothing of a repository that it was still looking at, so that the town looks again", async () => {

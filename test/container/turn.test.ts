@@ -102,19 +102,52 @@ describe("A turn", () => {
       end("stopping");
       throw new AgentFailure("The agent's process ended.", true);
     });
-    expect(await work()).toMatchObject({ outcome: "failed", reason: expect.stringContaining("stopped") });
+    expect(await work()).toBeNull();
     expect(log).toEqual(["agent ended", "saved", "sent saved"]);
   });
 
-  test("has its result even if its work can't be saved", async () => {
+  test("ends with the container even if its work can't be saved", async () => {
     const { end, work, log, git, folders } = await turn(async () => {
       end("stopping");
       return "cancelled";
     });
     git.save = () => Promise.reject(new GitFault("unreachable", "The host was not found."));
-    expect(await work()).toMatchObject({ outcome: "failed", again: true });
+    expect(await work()).toBeNull();
     expect(log).toContain("polecat-1: the work on b1 could not be saved: The host was not found.");
     await expect(readdir(folders.all)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("that the container's stop cuts off has no result, whatever was made of it", async () => {
+    const answers: (() => PromptResponse["stopReason"])[] = [
+      () => "end_turn",
+      () => "cancelled",
+      () => "refusal",
+      () => {
+        throw new AgentFailure(
+          "The agent's process ended in the middle of its turn (killed by SIGTERM).",
+          true,
+        );
+      },
+      () => {
+        throw new GitFault("failed", "git push failed: it said nothing");
+      },
+    ];
+    for (const answer of answers) {
+      const { end, talk, work } = await turn(async () => {
+        end("stopping");
+        return answer();
+      });
+      expect([await talk(), await work()]).toEqual([null, null]);
+    }
+  });
+
+  test("that was delivered before the stop keeps its result", async () => {
+    const { end, work, git } = await turn(async () => "end_turn");
+    git.deliver = async () => {
+      end("stopping");
+      return done;
+    };
+    expect(await work()).toEqual({ ...done, summary: "" });
   });
 
   test("leaves no folder behind, not even one that its agent made read-only", async () => {

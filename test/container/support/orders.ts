@@ -1,4 +1,4 @@
-import type { RigOrder, TurnOrder } from "../../../src/protocol/container/order.ts";
+import type { RunOrder, RigOrder, TurnOrder } from "../../../src/protocol/container/order.ts";
 
 /** A mayor's turn with the script runtime. */
 export const turnOrder = (change: Partial<TurnOrder> = {}): TurnOrder => ({
@@ -31,3 +31,27 @@ export const workOrder = (rig: RigOrder, body: string, change: Partial<TurnOrder
 
 /** A fenced block. */
 export const block = (script: string): string => `\`\`\`sh\n${script}\n\`\`\``;
+
+type Check = Extract<RunOrder, { kind: "check" }>;
+type Merge = Extract<RunOrder, { kind: "merge" }>;
+
+const rig = { name: "app", gitUrl: "/nowhere/at/all", branch: "main", credential: null };
+const run = { runId: "r1", fence: 1, maxMs: 5000 };
+
+/** A look at a repository that isn't there. */
+export const checkOrder = (change: Partial<Check> = {}): Check => ({ ...run, kind: "check", rig, ...change });
+
+/** The merge of b1. */
+export const mergeOrder = (change: Partial<Merge> = {}): Merge => ({
+  ...run,
+  kind: "merge",
+  rig,
+  bead: "b1",
+  title: "Fix the title",
+  branch: "curfew/oz/b1",
+  commit: "c".repeat(40),
+  gates: [],
+  gateMaxMs: 60_000,
+  intent: null,
+  ...change,
+});
