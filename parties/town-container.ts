@@ -158,7 +158,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
           taken: false,
           truth: { running: false, exitCode: null, reason },
           reason: `The container could not be started: ${reason}`,
-          noRoom: isNoRoom(reason),
+          ...(isNoRoom(reason) && { why: "no-room" }),
         };
       }
     }
@@ -171,6 +171,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
       taken: false,
       truth: this.#running ? { running: true } : this.#ended(),
       reason: `The container did not take the order (${response.status}): ${response.text.slice(0, 300)}`,
+      ...(response.status === 503 && { why: "stopping" }),
     };
   }
 

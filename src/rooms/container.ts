@@ -19,8 +19,11 @@ export type Ordered =
       readonly taken: false;
       readonly truth: ContainerTruth;
       readonly reason: string;
-      /** Whether that was because no container can be had. */
-      readonly noRoom?: boolean;
+      /**
+       * Why it wasn't, where that is nobody's fault: none can be had at present, or somebody else is stopping it,
+       * as a cloud does that wants its machine.
+       */
+      readonly why?: "no-room" | "stopping";
     };
 
 /** The container's object. Any touch of it writes, so nothing only looks at it. */

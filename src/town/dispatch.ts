@@ -1,7 +1,7 @@
 import { withDeadline } from "../deadline.ts";
 import type { RunOrder } from "../protocol/container/order.ts";
 import type { AgentName } from "../protocol/primitives.ts";
-import { endLife, refuseLife } from "./container/actions.ts";
+import { endLife, refuseLife, seeStopping } from "./container/actions.ts";
 import { isOf, RESTARTED } from "./container/hello.ts";
 import { answered, isUp } from "./container/rules.ts";
 import { prepare, type Job } from "./features.ts";
@@ -10,7 +10,7 @@ import { must, peer } from "./outbox/peer.ts";
 import { complete, type Plan } from "./plan.ts";
 import type { ContainerPort } from "./ports.ts";
 import { cancelRun } from "./runs/actions.ts";
-import { getOpenRun, RUNS } from "./runs/rows.ts";
+import { getOpenRun, type RunRow, RUNS } from "./runs/rows.ts";
 import { setBack } from "./set-back.ts";
 import { readContainer, type Tx } from "./tx.ts";
 
@@ -36,7 +36,10 @@ export const dispatch = async (job: Job, given: Dispatching): Promise<void> => {
     commit((tx) => apply(tx, plan, taken, boot));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    commit((tx) => fail(tx, plan, `It could not be started: ${reason}`));
+    commit((tx) => {
+      const run = getOpenRun(tx, plan.run);
+      if (run !== null) fail(tx, run, `It could not be started: ${reason}`);
+    });
   }
 };
 
@@ -70,24 +73,34 @@ const mayOrder = (tx: Tx, plan: Plan): boolean => {
   return true;
 };
 
-/** What the container answered. `boot` is the one that was known when it was asked. */
-const apply = (
+type Answer = Awaited<ReturnType<ContainerPort["order"]>>;
+
+const applyRefusal = (
   tx: Tx,
-  plan: Plan,
-  taken: Awaited<ReturnType<ContainerPort["order"]>>,
-  boot: string | null,
+  { life, run: number }: Plan,
+  { why, truth, reason }: Extract<Answer, { taken: false }>,
 ): void => {
-  if (!taken.taken && taken.noRoom === true) {
-    refuseLife(tx, plan.life, taken.reason);
+  if (why === "no-room") {
+    refuseLife(tx, life, reason);
     return;
   }
-  if (!taken.taken && !taken.truth.running) endLife(tx, plan.life, taken.truth);
+  if (!truth.running) endLife(tx, life, truth);
+  const run = getOpenRun(tx, number);
+  if (run === null) return;
+  if (why === "stopping") {
+    seeStopping(tx, life);
+    setBack(tx, run, { kind: "lost", reason: "The container was stopped before it began." });
+  } else fail(tx, run, reason);
+};
+
+/** What the container answered. `boot` is the one that was known when it was asked. */
+const apply = (tx: Tx, plan: Plan, taken: Answer, boot: string | null): void => {
+  if (!taken.taken) {
+    applyRefusal(tx, plan, taken);
+    return;
+  }
   const run = getOpenRun(tx, plan.run);
   if (run === null) return;
-  if (!taken.taken) {
-    fail(tx, plan, taken.reason);
-    return;
-  }
   if (tx.container.life === plan.life) tx.container = answered(tx.container, tx.now);
   const taker = taken.boot ?? null;
   const isReplaced = tx.container.boot !== boot && !isOf(taker, tx.container.boot);
@@ -104,7 +117,5 @@ const apply = (
   if (run.cancelling === 1) cancelRun(tx, run);
 };
 
-const fail = (tx: Tx, plan: Plan, reason: string): void => {
-  const run = getOpenRun(tx, plan.run);
-  if (run !== null) setBack(tx, run, { kind: "failed", reason: reason.slice(0, REASON_LENGTH), again: true });
-};
+const fail = (tx: Tx, run: RunRow, reason: string): void =>
+  setBack(tx, run, { kind: "failed", reason: reason.slice(0, REASON_LENGTH), again: true });

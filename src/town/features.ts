@@ -22,7 +22,7 @@ import { ERRAND_TABLES, ERRANDS_TO_OUTBOX } from "./outbox/tables.ts";
 import { tellOwner } from "./owner/outbox.ts";
 import type { Plan } from "./plan.ts";
 import { checkJobs, mayCheck, prepareCheck, type CheckJob } from "./rigs/job.ts";
-import { RIG_TABLES } from "./rigs/tables.ts";
+import { CHECK_LOSSES, RIG_TABLES } from "./rigs/tables.ts";
 import { runsDue } from "./runs/due.ts";
 import { openRunFacts, type OpenRun } from "./runs/facts.ts";
 import { cancelOrder } from "./runs/outbox.ts";
@@ -54,6 +54,7 @@ export const TOWN_MIGRATIONS: Migrations = [
     ],
   },
   { name: "outbox", up: ERRANDS_TO_OUTBOX },
+  { name: "check-losses", up: CHECK_LOSSES },
 ];
 
 // ---- what is known, and what follows from it

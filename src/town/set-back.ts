@@ -2,7 +2,7 @@ import { free } from "./agents/actions.ts";
 import { failAttempt, loseAttempt, postponeBead } from "./beads/actions.ts";
 import { isUp } from "./container/rules.ts";
 import { endMessage, postponeMessage, requeueMessage } from "./messages/actions.ts";
-import { failCheck, postponeCheck } from "./rigs/actions.ts";
+import { failCheck, loseCheck, postponeCheck } from "./rigs/actions.ts";
 import { closeRun, disown } from "./runs/actions.ts";
 import type { RunRow } from "./runs/rows.ts";
 import type { Tx } from "./tx.ts";
@@ -28,7 +28,10 @@ export const setBack = (tx: Tx, run: RunRow, setback: Setback): void => {
     return;
   }
   const again = setback.kind === "lost" || setback.again;
-  if (run.kind === "check" && run.rig !== null) failCheck(tx, run.rig, reason, again);
+  if (run.kind === "check" && run.rig !== null) {
+    if (setback.kind === "lost") loseCheck(tx, run.rig, reason);
+    else failCheck(tx, run.rig, reason, again);
+  }
   if (run.bead !== null) {
     if (setback.kind === "lost") loseAttempt(tx, run, reason);
     else failAttempt(tx, run, reason, again);

@@ -6,7 +6,7 @@ const NO_ROOM = {
   taken: false,
   truth: { running: false, exitCode: null, reason: "no" },
   reason: "there is none",
-  noRoom: true,
+  why: "no-room",
 } as const;
 
 let world: World;

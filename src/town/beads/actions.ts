@@ -7,6 +7,7 @@ import { first } from "../../sql.ts";
 import { cancelRun } from "../runs/actions.ts";
 import type { RunRow } from "../runs/rows.ts";
 import { requireRig } from "../rigs/rows.ts";
+import { wantRig } from "../rigs/waiting.ts";
 import type { Tx } from "../tx.ts";
 import { addBead, getBead, setBead, type BeadRow } from "./rows.ts";
 import { BEAD_ATTEMPTS, BEAD_LOSSES, isInWork, placeBefore } from "./rules.ts";
@@ -20,6 +21,7 @@ export const sling = (tx: Tx, order: NewBead): number => {
   const rig = requireRig(tx, order.rig);
   if (rig.state === "failed")
     throw new Refusal("conflict", `Rig "${rig.name}" can't be used: ${rig.reason ?? "its check failed"}`);
+  wantRig(tx, rig);
   tx.town.beads += 1;
   const number = tx.town.beads;
   const { title, body = "", key = null } = order;

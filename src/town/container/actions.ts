@@ -37,6 +37,14 @@ export const beginStop = (tx: Tx, why: string): number => {
   return tx.container.life;
 };
 
+/** It is being stopped, and not by us: its end is waited for as if we had asked, and nothing more is ordered. */
+export const seeStopping = (tx: Tx, life: number): void => {
+  if (tx.container.life !== life || !isUp(tx.container)) return;
+  const why = "It is being stopped from outside.";
+  tx.container = stopping(tx.container, why, tx.now + tx.config.stopDeadlineMs, tx.now);
+  note(tx, "trouble", "The container is being stopped, and not by the town.");
+};
+
 /** It is about to get SIGKILL. @returns the life that is meant */
 export const beginKill = (tx: Tx): number => {
   const { killAt, kills, since, life } = tx.container;

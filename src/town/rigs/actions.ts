@@ -12,8 +12,9 @@ import { Refusal } from "../../protocol/problem.ts";
 import { isLocalAddress, type NewRig } from "../../protocol/rig.ts";
 import type { Tx } from "../tx.ts";
 import { requireRig, RIGS } from "./rows.ts";
+import { isWaiting, MAX_CHECK_LOSSES } from "./waiting.ts";
 
-/** A check that is lost (not: answered with no) is tried so often. */
+/** A check that could not be made (not: answered with no) is tried so often. */
 const CHECK_ATTEMPTS = 3;
 
 /** Adds a rig; its repository is checked by the container before work is given to it. */
@@ -25,7 +26,7 @@ export const addRig = (tx: Tx, rig: NewRig): void => {
   if (rig.credential?.kind === "ssh" && (rig.gitUrl.startsWith("https://") || isLocalAddress(rig.gitUrl)))
     throw new Refusal("bad-request", "credential: an ssh key goes with an ssh URL");
   const old = tx.get(RIGS, rig.name);
-  if (old !== null && old.state !== "removed" && old.state !== "failed")
+  if (old !== null && old.state !== "removed" && old.state !== "failed" && !isWaiting(old))
     throw new Refusal("conflict", `There is a rig "${rig.name}" already.`);
   const columns = {
     git_url: rig.gitUrl,
@@ -36,6 +37,7 @@ export const addRig = (tx: Tx, rig: NewRig): void => {
     reason: null,
     head: null,
     attempts: 0,
+    losses: 0,
     retry_at: null,
     created_at: tx.now,
   } as const;
@@ -49,7 +51,7 @@ export const applyCheck = (tx: Tx, name: string, result: CheckResult): void => {
   if (rig === null || rig.state !== "checking") return;
   if (result.outcome === "ready") {
     const { branch, head, lacks = null } = result;
-    tx.set(RIGS, name, { state: "ready", reason: lacks, branch, head, retry_at: null });
+    tx.set(RIGS, name, { state: "ready", reason: lacks, branch, head, losses: 0, retry_at: null });
     const words = `Rig ${name} is ready: branch ${branch}.`;
     note(tx, "work", lacks === null ? words : `${words} ${lacks}`, { rig: name });
     return;
@@ -59,7 +61,7 @@ export const applyCheck = (tx: Tx, name: string, result: CheckResult): void => {
   failWaiting(tx, name, result.reason);
 };
 
-/** A check that gave no answer: again after a while, or failed. */
+/** A check that could not be made: again after a while, or failed. */
 export const failCheck = (tx: Tx, name: string, reason: string, again: boolean): void => {
   const rig = tx.get(RIGS, name);
   if (rig === null || rig.state !== "checking") return;
@@ -76,6 +78,20 @@ export const failCheck = (tx: Tx, name: string, reason: string, again: boolean):
 /** There was nowhere to check it: it waits. */
 export const postponeCheck = (tx: Tx, name: string, reason: string): void => {
   if (tx.get(RIGS, name)?.state === "checking") tx.set(RIGS, name, { reason });
+};
+
+/** A check was lost with its container: no fault of the rig's. After so many it waits, and is not failed. */
+export const loseCheck = (tx: Tx, name: string, reason: string): void => {
+  const rig = tx.get(RIGS, name);
+  if (rig === null || rig.state !== "checking") return;
+  const losses = rig.losses + 1;
+  if (losses < MAX_CHECK_LOSSES) {
+    tx.set(RIGS, name, { losses, retry_at: tx.retryAt(losses - 1), reason });
+    return;
+  }
+  tx.set(RIGS, name, { losses, retry_at: null, reason });
+  const words = `Rig ${name} waits, since its check was lost ${losses} times: ${reason}`;
+  note(tx, "trouble", `${words} Sling a bead to it, and it is looked at again.`, { rig: name });
 };
 
 /** Beads that were slung while the rig was being checked say why they can't start. */

@@ -5,6 +5,7 @@ import { startRun } from "../runs/start.ts";
 import type { Tx } from "../tx.ts";
 import { RIGS } from "./rows.ts";
 import { rigOrder } from "./view.ts";
+import { MAX_CHECK_LOSSES } from "./waiting.ts";
 
 /** A rig whose repository must be looked at. */
 export interface CheckJob {
@@ -14,7 +15,8 @@ export interface CheckJob {
 }
 
 export const checkJobs = part(
-  "SELECT name, retry_at FROM rigs WHERE state = 'checking' ORDER BY created_at",
+  `SELECT name, retry_at FROM rigs WHERE state = 'checking' AND losses < ${MAX_CHECK_LOSSES}
+   ORDER BY created_at`,
   ["rigs"],
   (sql, statement) =>
     sql

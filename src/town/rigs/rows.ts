@@ -16,12 +16,14 @@ export interface RigRow {
   reason: string | null;
   head: string | null;
   attempts: number;
+  /** Checks that were lost with their container, in a row. */
+  losses: number;
   retry_at: number | null;
   created_at: number;
   seq: number;
 }
 
-export const RIGS = shownTable<RigRow, "attempts">()("rigs", "name");
+export const RIGS = shownTable<RigRow, "attempts" | "losses">()("rigs", "name");
 
 /** A rig that is there. @throws Refusal `not-found` */
 export const requireRig = (tx: Tx, name: string): RigRow => {

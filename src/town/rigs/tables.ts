@@ -6,3 +6,8 @@ export const RIG_TABLES: readonly string[] = [
   `CREATE INDEX rigs_state ON rigs (state)`,
   `CREATE INDEX rigs_seq ON rigs (seq)`,
 ];
+
+/** Checks that were lost with their container are counted apart from those that failed. */
+export const CHECK_LOSSES: readonly string[] = [
+  `ALTER TABLE rigs ADD COLUMN losses INTEGER NOT NULL DEFAULT 0`,
+];

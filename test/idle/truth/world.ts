@@ -5,6 +5,7 @@ import { nextWake } from "../../../src/town/decide.ts";
 import { FactCache } from "../../../src/town/cache.ts";
 import type { RunOrder } from "../../../src/protocol/container/order.ts";
 import { ASLEEP, type ContainerRecord } from "../../../src/town/container/record.ts";
+import { MAX_CHECK_LOSSES } from "../../../src/town/rigs/waiting.ts";
 import { readContainer, readTown } from "../../../src/town/tx.ts";
 import type { TownPorts } from "../../../src/town/ports.ts";
 import { first } from "../../../src/sql.ts";
@@ -119,7 +120,7 @@ export class TruthWorld {
     return this.storage.sql.all(
       `SELECT id FROM messages UNION ALL SELECT number FROM runs WHERE state <> 'ended'
        UNION ALL SELECT number FROM beads WHERE status NOT IN ('closed', 'failed', 'cancelled')
-       UNION ALL SELECT name FROM rigs WHERE state = 'checking' UNION ALL SELECT id FROM outbox`,
+       UNION ALL SELECT name FROM rigs WHERE state = 'checking' AND losses < ${MAX_CHECK_LOSSES} UNION ALL SELECT id FROM outbox`,
     );
   }
 
