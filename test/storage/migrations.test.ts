@@ -31,6 +31,7 @@ const KNOWN: Readonly<Record<string, readonly (readonly [name: string, hash: str
   Town: [
     ["baseline", "53f5cbbe5839"],
     ["outbox", "9ecdffe0d8d2"],
+    ["check-losses", "b8072aa0ff51"],
   ],
   Agent: [["baseline", "6909954f180d"]],
   TownContainer: [["baseline", "e3b0c44298fc"]],

@@ -120,7 +120,8 @@ export class TruthWorld {
     return this.storage.sql.all(
       `SELECT id FROM messages UNION ALL SELECT number FROM runs WHERE state <> 'ended'
        UNION ALL SELECT number FROM beads WHERE status NOT IN ('closed', 'failed', 'cancelled')
-       UNION ALL SELECT name FROM rigs WHERE state = 'checking' AND losses < ${MAX_CHECK_LOSSES} UNION ALL SELECT id FROM outbox`,
+       UNION ALL SELECT name FROM rigs WHERE state = 'checking' AND losses < ${MAX_CHECK_LOSSES}
+       UNION ALL SELECT id FROM outbox`,
     );
   }
 
