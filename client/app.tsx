@@ -3,7 +3,7 @@ import { Redirect, Route, Switch } from "wouter";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { Refusal } from "../src/protocol/problem.ts";
 import { api, type Me } from "./api.ts";
-import { VIEWS } from "./parts/side.tsx";
+import { VIEWS } from "./views/town/side.tsx";
 import { Gone } from "./pages/gone.tsx";
 import { Home } from "./pages/home.tsx";
 import { MessagePage, Reload, SignIn } from "./pages/message.tsx";

@@ -4,7 +4,7 @@ import type { UserView } from "../state/reduce-user.ts";
 import type { Room } from "../state/room.ts";
 import { api } from "../api.ts";
 import { Failure } from "../parts/form.tsx";
-import { Receipt } from "../parts/receipt.tsx";
+import { Receipt } from "../views/receipt/receipt.tsx";
 import { useRoomState } from "../state/use-room.ts";
 import { useLoaded } from "../use-action.ts";
 

@@ -1,7 +1,7 @@
 import { DialogButton } from "../parts/dialog.tsx";
-import { FoundTown } from "../parts/found-town.tsx";
+import { FoundTown } from "../views/street/found-town.tsx";
 import { LinkState } from "../parts/link-state.tsx";
-import { Street } from "../parts/street.tsx";
+import { Street } from "../views/street/street.tsx";
 import type { UserView } from "../state/reduce-user.ts";
 import type { Room } from "../state/room.ts";
 import { useRoomState } from "../state/use-room.ts";

@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { Router } from "wouter";
-import { LampView } from "../../client/parts/lamp-view.tsx";
+import { LampView } from "../../client/views/lamp/lamp-view.tsx";
 import { timeOf } from "../../client/words.ts";
 import type { ContainerView, Wake } from "../../src/protocol/town.ts";
 import { town } from "./town-world.ts";

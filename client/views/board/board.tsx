@@ -1,11 +1,11 @@
 import { Link } from "wouter";
-import type { Bead } from "../../src/protocol/bead.ts";
-import type { TownView } from "../state/reduce-town.ts";
-import { needsYou } from "../state/needs-you.ts";
-import { timeOf } from "../words.ts";
-import { AddRig } from "./add-rig.tsx";
-import { DialogButton } from "./dialog.tsx";
-import { Rigs } from "./rigs.tsx";
+import type { Bead } from "../../../src/protocol/bead.ts";
+import type { TownView } from "../../state/reduce-town.ts";
+import { needsYou } from "../../state/needs-you.ts";
+import { timeOf } from "../../words.ts";
+import { AddRig } from "../rigs/add-rig.tsx";
+import { DialogButton } from "../../parts/dialog.tsx";
+import { Rigs } from "../rigs/rigs.tsx";
 import { Sling } from "./sling.tsx";
 
 interface Section {

@@ -1,13 +1,13 @@
 import { Link } from "wouter";
-import type { Me } from "../api.ts";
-import { countNeedsYou } from "../state/needs-you.ts";
-import type { TownView } from "../state/reduce-town.ts";
-import { Activity } from "./activity.tsx";
-import { AgentDetail, Agents } from "./agents.tsx";
-import { BeadDetail } from "./bead-detail.tsx";
-import { Board } from "./board.tsx";
-import { LampView } from "./lamp-view.tsx";
-import { Settings } from "./settings.tsx";
+import type { Me } from "../../api.ts";
+import { countNeedsYou } from "../../state/needs-you.ts";
+import type { TownView } from "../../state/reduce-town.ts";
+import { Activity } from "../activity/activity.tsx";
+import { AgentDetail, Agents } from "../agents/agents.tsx";
+import { BeadDetail } from "../bead/bead-detail.tsx";
+import { Board } from "../board/board.tsx";
+import { LampView } from "../lamp/lamp-view.tsx";
+import { Settings } from "../settings/settings.tsx";
 
 export const VIEWS = ["mayor", "board", "agents", "lamp", "activity", "settings"] as const;
 export type View = (typeof VIEWS)[number];

@@ -1,8 +1,8 @@
 import { Link } from "wouter";
-import type { ContainerView, Town } from "../../src/protocol/town.ts";
-import { useNow } from "../use-action.ts";
-import { about, count, durationText, fullTime, LAMP_WORDS, timeOf, usageText } from "../words.ts";
-import { Lamp } from "./lamp.tsx";
+import type { ContainerView, Town } from "../../../src/protocol/town.ts";
+import { useNow } from "../../use-action.ts";
+import { about, count, durationText, fullTime, LAMP_WORDS, timeOf, usageText } from "../../words.ts";
+import { Lamp } from "../../parts/lamp.tsx";
 
 /** How much of the time until sleep is left, 0 to 1; `null` if no deadline runs. */
 export const leftOf = ({ container, settings }: Town, now: number): number | null =>

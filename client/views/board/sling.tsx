@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { NewBead } from "../../src/protocol/bead.ts";
-import type { Rig } from "../../src/protocol/rig.ts";
-import { api } from "../api.ts";
-import { newId } from "../new-id.ts";
-import { Field, FormEnd, useForm } from "./form.tsx";
+import { NewBead } from "../../../src/protocol/bead.ts";
+import type { Rig } from "../../../src/protocol/rig.ts";
+import { api } from "../../api.ts";
+import { newId } from "../../new-id.ts";
+import { Field, FormEnd, useForm } from "../../parts/form.tsx";
 
 interface SlingProps {
   readonly town: string;

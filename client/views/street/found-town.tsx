@@ -1,7 +1,7 @@
 import { useLocation } from "wouter";
-import { NewTown } from "../../src/protocol/settings.ts";
-import { api } from "../api.ts";
-import { Field, FormEnd, useForm } from "./form.tsx";
+import { NewTown } from "../../../src/protocol/settings.ts";
+import { api } from "../../api.ts";
+import { Field, FormEnd, useForm } from "../../parts/form.tsx";
 
 /** The form of a new town; leads there. */
 export const FoundTown = ({ onDone }: { readonly onDone: () => void }) => {

@@ -1,12 +1,12 @@
 import { Link } from "wouter";
-import type { Link as LinkTo } from "../state/link.ts";
-import type { TownView } from "../state/reduce-town.ts";
-import { useNow } from "../use-action.ts";
-import { about, count } from "../words.ts";
-import { Lamp } from "./lamp.tsx";
-import { leftOf } from "./lamp-view.tsx";
-import { LinkState } from "./link-state.tsx";
-import { LitWindows } from "./window.tsx";
+import type { Link as LinkTo } from "../../state/link.ts";
+import type { TownView } from "../../state/reduce-town.ts";
+import { useNow } from "../../use-action.ts";
+import { about, count } from "../../words.ts";
+import { Lamp } from "../../parts/lamp.tsx";
+import { leftOf } from "../lamp/lamp-view.tsx";
+import { LinkState } from "../../parts/link-state.tsx";
+import { LitWindows } from "../../parts/window.tsx";
 
 /** Which town, whether it is awake, who works, and how fresh all this is. */
 export const TownHead = ({ view, link }: { readonly view: TownView | null; readonly link: LinkTo }) => (

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { SettingsPatch } from "../../src/protocol/settings.ts";
-import type { Town } from "../../src/protocol/town.ts";
-import { api } from "../api.ts";
-import { durationText } from "../words.ts";
-import { Field, FormEnd, Saved, useForm } from "./form.tsx";
+import { SettingsPatch } from "../../../src/protocol/settings.ts";
+import type { Town } from "../../../src/protocol/town.ts";
+import { api } from "../../api.ts";
+import { durationText } from "../../words.ts";
+import { Field, FormEnd, Saved, useForm } from "../../parts/form.tsx";
 
 const RUNTIMES = [
   ["auto", "Automatic: opencode with a model, else the script runtime"],

@@ -1,7 +1,7 @@
-import type { Town } from "../../src/protocol/town.ts";
-import type { Me } from "../api.ts";
+import type { Town } from "../../../src/protocol/town.ts";
+import type { Me } from "../../api.ts";
 import { DeleteTown } from "./delete-town.tsx";
-import { DialogButton } from "./dialog.tsx";
+import { DialogButton } from "../../parts/dialog.tsx";
 import { ModelForm } from "./model-form.tsx";
 import { TownForm } from "./town-form.tsx";
 

@@ -1,5 +1,5 @@
-import type { TownReceipt } from "../../src/protocol/receipt.ts";
-import { bytesText, count, fullTime } from "../words.ts";
+import type { TownReceipt } from "../../../src/protocol/receipt.ts";
+import { bytesText, count, fullTime } from "../../words.ts";
 
 type Step = TownReceipt["finalizers"][number];
 

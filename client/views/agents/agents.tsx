@@ -1,13 +1,13 @@
 import { Link } from "wouter";
-import type { Agent } from "../../src/protocol/agent.ts";
-import type { TownView } from "../state/reduce-town.ts";
-import { useRoom, useRoomState } from "../state/use-room.ts";
-import { agentRoom } from "../state/rooms.ts";
-import { useNow } from "../use-action.ts";
-import { about, timeOf, usageText } from "../words.ts";
-import { LinkState } from "./link-state.tsx";
-import { Transcript } from "./transcript.tsx";
-import { Window } from "./window.tsx";
+import type { Agent } from "../../../src/protocol/agent.ts";
+import type { TownView } from "../../state/reduce-town.ts";
+import { useRoom, useRoomState } from "../../state/use-room.ts";
+import { agentRoom } from "../../state/rooms.ts";
+import { useNow } from "../../use-action.ts";
+import { about, timeOf, usageText } from "../../words.ts";
+import { LinkState } from "../../parts/link-state.tsx";
+import { Transcript } from "../../parts/transcript.tsx";
+import { Window } from "../../parts/window.tsx";
 
 /** Who is there, those at work first; those without a process fold away. */
 export const Agents = ({ view: { town, agents } }: { readonly view: TownView }) => {

@@ -1,16 +1,16 @@
 import { Link } from "wouter";
-import type { Bead } from "../../src/protocol/bead.ts";
-import type { Agent } from "../../src/protocol/agent.ts";
-import { api } from "../api.ts";
-import { canCancel, canRetry, needsYou } from "../state/needs-you.ts";
-import { useAction } from "../use-action.ts";
-import { count, timeOf, usageText } from "../words.ts";
-import { NeedsYou } from "./board.tsx";
+import type { Bead } from "../../../src/protocol/bead.ts";
+import type { Agent } from "../../../src/protocol/agent.ts";
+import { api } from "../../api.ts";
+import { canCancel, canRetry, needsYou } from "../../state/needs-you.ts";
+import { useAction } from "../../use-action.ts";
+import { count, timeOf, usageText } from "../../words.ts";
+import { NeedsYou } from "../board/board.tsx";
 import { BeadDiff } from "./diff.tsx";
-import { Failure } from "./form.tsx";
+import { Failure } from "../../parts/form.tsx";
 import { Gates } from "./gates.tsx";
-import { Markdown } from "./markdown.tsx";
-import { Later } from "./later.tsx";
+import { Markdown } from "../../parts/markdown.tsx";
+import { Later } from "../../parts/later.tsx";
 
 const STATUS_WORDS: Record<Bead["status"], string> = {
   open: "open",

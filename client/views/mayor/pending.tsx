@@ -1,4 +1,4 @@
-import type { Outbox, Pending } from "../state/outbox.ts";
+import type { Outbox, Pending } from "../../state/outbox.ts";
 
 const words = ({ state, reason }: Pending): string => {
   switch (state) {

@@ -1,9 +1,9 @@
 import { parsePatch, type StructuredPatch } from "diff";
-import type { Bead } from "../../src/protocol/bead.ts";
-import { api } from "../api.ts";
-import { useLoaded } from "../use-action.ts";
-import { count } from "../words.ts";
-import { placed } from "./placed.ts";
+import type { Bead } from "../../../src/protocol/bead.ts";
+import { api } from "../../api.ts";
+import { useLoaded } from "../../use-action.ts";
+import { count } from "../../words.ts";
+import { placed } from "../../parts/placed.ts";
 
 /** What a bead changes. */
 export const BeadDiff = ({ town, bead }: { readonly town: string; readonly bead: Bead }) => {

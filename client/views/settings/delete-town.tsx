@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
-import type { Town } from "../../src/protocol/town.ts";
-import { api } from "../api.ts";
-import { useAction } from "../use-action.ts";
-import { Field, FormEnd } from "./form.tsx";
+import type { Town } from "../../../src/protocol/town.ts";
+import { api } from "../../api.ts";
+import { useAction } from "../../use-action.ts";
+import { Field, FormEnd } from "../../parts/form.tsx";
 
 interface DeleteTownProps {
   readonly town: Town;

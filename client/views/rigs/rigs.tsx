@@ -1,8 +1,8 @@
-import type { Rig } from "../../src/protocol/rig.ts";
-import { api } from "../api.ts";
-import { useAction } from "../use-action.ts";
-import { DialogButton } from "./dialog.tsx";
-import { Failure } from "./form.tsx";
+import type { Rig } from "../../../src/protocol/rig.ts";
+import { api } from "../../api.ts";
+import { useAction } from "../../use-action.ts";
+import { DialogButton } from "../../parts/dialog.tsx";
+import { Failure } from "../../parts/form.tsx";
 
 const STATE_WORDS: Record<Exclude<Rig["state"], "removed">, string> = {
   checking: "being checked",

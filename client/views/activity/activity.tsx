@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import type { Activity as Line } from "../../src/protocol/activity.ts";
-import type { TownView } from "../state/reduce-town.ts";
-import { placed } from "./placed.ts";
-import { fullTime, timeOf } from "../words.ts";
+import type { Activity as Line } from "../../../src/protocol/activity.ts";
+import type { TownView } from "../../state/reduce-town.ts";
+import { placed } from "../../parts/placed.ts";
+import { fullTime, timeOf } from "../../words.ts";
 
 /** The town's diary, newest first; its waking and sleeping only when asked for. */
 export const Activity = ({ view: { town, activity } }: { readonly view: TownView }) => {

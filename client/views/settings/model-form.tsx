@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { SettingsPatch } from "../../src/protocol/settings.ts";
-import type { Town } from "../../src/protocol/town.ts";
-import { api, type Me } from "../api.ts";
-import { useAction } from "../use-action.ts";
-import { Failure, Field, FormEnd, Saved, useForm } from "./form.tsx";
+import { SettingsPatch } from "../../../src/protocol/settings.ts";
+import type { Town } from "../../../src/protocol/town.ts";
+import { api, type Me } from "../../api.ts";
+import { useAction } from "../../use-action.ts";
+import { Failure, Field, FormEnd, Saved, useForm } from "../../parts/form.tsx";
 
 interface ModelFormProps {
   readonly town: Town;

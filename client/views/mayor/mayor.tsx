@@ -1,18 +1,18 @@
 import { useEffect } from "react";
 import { useStore } from "zustand";
 import { Link as RouteLink } from "wouter";
-import { api } from "../api.ts";
-import type { Transcript as TranscriptView } from "../state/reduce-agent.ts";
-import type { TownView } from "../state/reduce-town.ts";
-import type { Room } from "../state/room.ts";
-import { outboxOf } from "../state/outboxes.ts";
-import { useRoomState } from "../state/use-room.ts";
-import { useAction, useNow } from "../use-action.ts";
-import { about } from "../words.ts";
+import { api } from "../../api.ts";
+import type { Transcript as TranscriptView } from "../../state/reduce-agent.ts";
+import type { TownView } from "../../state/reduce-town.ts";
+import type { Room } from "../../state/room.ts";
+import { outboxOf } from "../../state/outboxes.ts";
+import { useRoomState } from "../../state/use-room.ts";
+import { useAction, useNow } from "../../use-action.ts";
+import { about } from "../../words.ts";
 import { Composer } from "./composer.tsx";
-import { Failure } from "./form.tsx";
+import { Failure } from "../../parts/form.tsx";
 import { PendingMessage } from "./pending.tsx";
-import { Transcript } from "./transcript.tsx";
+import { Transcript } from "../../parts/transcript.tsx";
 
 interface MayorProps {
   readonly view: TownView;

@@ -1,5 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
-import type { ContainerState } from "../../src/protocol/town.ts";
+import type { ContainerState } from "../../../src/protocol/town.ts";
 
 interface ComposerProps {
   readonly onSend: (text: string) => void;

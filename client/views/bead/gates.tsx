@@ -1,8 +1,8 @@
-import type { Bead, GateResult } from "../../src/protocol/bead.ts";
-import { api } from "../api.ts";
-import { useLoaded } from "../use-action.ts";
-import { about, plain } from "../words.ts";
-import { placed } from "./placed.ts";
+import type { Bead, GateResult } from "../../../src/protocol/bead.ts";
+import { api } from "../../api.ts";
+import { useLoaded } from "../../use-action.ts";
+import { about, plain } from "../../words.ts";
+import { placed } from "../../parts/placed.ts";
 
 const verdict = ({ exitCode }: GateResult): string => {
   if (exitCode === 0) return "passed";

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { NewRig } from "../../src/protocol/rig.ts";
-import { api } from "../api.ts";
-import { Field, FormEnd, useForm } from "./form.tsx";
+import { NewRig } from "../../../src/protocol/rig.ts";
+import { api } from "../../api.ts";
+import { Field, FormEnd, useForm } from "../../parts/form.tsx";
 
 type CredentialKind = "none" | "token" | "ssh";
 

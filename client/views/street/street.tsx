@@ -1,8 +1,8 @@
 import { Link } from "wouter";
-import type { TownSummary } from "../../src/protocol/town.ts";
-import { NeedsYou } from "./board.tsx";
-import { Lamp } from "./lamp.tsx";
-import { LitWindows } from "./window.tsx";
+import type { TownSummary } from "../../../src/protocol/town.ts";
+import { NeedsYou } from "../board/board.tsx";
+import { Lamp } from "../../parts/lamp.tsx";
+import { LitWindows } from "../../parts/window.tsx";
 
 interface StreetProps {
   /** `null`: not known yet. */
