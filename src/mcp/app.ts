@@ -43,8 +43,6 @@ const choose = (identity: Identity, rooms: Rooms): (() => McpServer) | Problem =
           return () => serverFor("The tools of your town.", (server) => offerMayorTools(server, caller));
         case "polecat":
           return () => serverFor("The tools for your bead.", (server) => offerPolecatTools(server, caller));
-        case "refinery":
-          return problem("forbidden", "The refinery has no tools.");
       }
     }
   }

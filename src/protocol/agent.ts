@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { AgentName, BeadId, RunId, Seq, Timestamp } from "./primitives.ts";
 import { Usage } from "./usage.ts";
 
-export const AgentRole = v.picklist(["mayor", "polecat", "refinery"]);
+export const AgentRole = v.picklist(["mayor", "polecat"]);
 export type AgentRole = v.InferOutput<typeof AgentRole>;
 
 /**

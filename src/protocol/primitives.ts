@@ -15,10 +15,10 @@ export const TownId = v.pipe(v.string(), v.regex(/^t[a-z2-7]{20}$/, "not a town 
 /** A person's id: small letters, digits, `-` and `_`. */
 export const UserId = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "not a user id"));
 
-/** `mayor`, `refinery`, `polecat-<n>`. A number is never given twice in a town. */
+/** `mayor`, `polecat-<n>`. A number is never given twice in a town. */
 export const AgentName = v.pipe(
   v.string(),
-  v.regex(/^(mayor|refinery|polecat-[1-9][0-9]{0,8})$/, "not an agent's name"),
+  v.regex(/^(mayor|polecat-[1-9][0-9]{0,8})$/, "not an agent's name"),
 );
 
 /** `b<n>`, counted per town. */

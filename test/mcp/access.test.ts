@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CONTAINER, MAYOR, POLECAT, REFINERY, serveMcp, tokenOf } from "./client.ts";
+import { CONTAINER, MAYOR, POLECAT, serveMcp, tokenOf } from "./client.ts";
 import { World } from "./world.ts";
 
 const initialize = {
@@ -14,7 +14,6 @@ describe("/mcp", () => {
     ["without a token", async () => null, 401],
     ["with a wrong token", async () => "wrong", 401],
     ["with a container's token", () => tokenOf(CONTAINER), 401],
-    ["with the refinery's token", () => tokenOf(REFINERY), 403],
   ])("has no tools for a request %s", async (_, token, status) => {
     await using mcp = await serveMcp(new World());
     const authorization = await token();

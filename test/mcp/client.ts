@@ -17,13 +17,6 @@ export const POLECAT: Claims = {
   role: "polecat",
   process: "p-1",
 };
-export const REFINERY: Claims = {
-  kind: "agent",
-  town: TOWN,
-  agent: "refinery",
-  role: "refinery",
-  process: "p-2",
-};
 export const CONTAINER: Claims = { kind: "container", town: TOWN, life: 1 };
 
 export const tokenOf = async (who: Claims | "owner"): Promise<string> =>

@@ -46,7 +46,7 @@ const ActivityLine = ({ town, line }: { readonly town: string; readonly line: Li
 
 /** A line's text with the names of its bead and its agent on their own, and at the end if it lacks them. */
 const wordsOf = ({ text, bead, agent }: Line): string[] => {
-  const words = text.split(/\b(b\d+|polecat-\d+|mayor|refinery)\b/);
+  const words = text.split(/\b(b\d+|polecat-\d+|mayor)\b/);
   const missing = [bead, agent].filter((name) => name !== null && !words.includes(name));
   return [...words, ...missing.flatMap((name) => [" ", name ?? ""])];
 };
