@@ -9,13 +9,12 @@ export type Link =
   | { readonly kind: "stale"; readonly since: number }
   /** Closed for good with one of `CloseCode`. */
   | { readonly kind: "ended"; readonly code: number }
-  /** The server speaks another version of the protocol. */
+  /** The server speaks another version of the protocol: it said so, or what it sent did. */
   | { readonly kind: "outdated" };
 
 /** Whether reloading the page would help. */
 export const wantsReload = (link: Link): boolean =>
-  link.kind === "outdated" ||
-  (link.kind === "ended" && (link.code === CloseCode.tooOld || link.code === CloseCode.badMessage));
+  link.kind === "outdated" || (link.kind === "ended" && link.code === CloseCode.badMessage);
 
 /** Whether the room is no more, rather than out of reach. */
 export const isGone = (link: Link): boolean => link.kind === "ended" && link.code === CloseCode.gone;

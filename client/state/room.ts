@@ -1,7 +1,7 @@
 import ReconnectingWebSocket from "partysocket/ws";
 import type { GenericSchema } from "valibot";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { isFinalClose } from "../../src/protocol/close-codes.ts";
+import { CloseCode, isFinalClose } from "../../src/protocol/close-codes.ts";
 import { parseFrame } from "../../src/protocol/parse.ts";
 import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -68,8 +68,8 @@ const follow = <F extends AnyFrame, S extends { readonly seq: number }>(
   const url = () => {
     flush();
     const { data } = store.getState();
-    const resume = data !== null && !fromScratch ? `?after=${data.seq}` : "";
-    return `${page.origin}${kind.path}${resume}`;
+    const resume = data !== null && !fromScratch ? `&after=${data.seq}` : "";
+    return `${page.origin}${kind.path}?version=${PROTOCOL_VERSION}${resume}`;
   };
   const socket = new ReconnectingWebSocket(url, undefined, {
     // Read before every attempt: a restarted server isn't met by all pages at once.
@@ -131,7 +131,7 @@ const follow = <F extends AnyFrame, S extends { readonly seq: number }>(
   socket.addEventListener("close", ({ code }) => {
     flush();
     if (isFinalClose(code)) {
-      end({ kind: "ended", code });
+      end(code === CloseCode.tooOld ? { kind: "outdated" } : { kind: "ended", code });
     } else if (store.getState().link.kind === "live") {
       store.setState({ link: { kind: "stale", since: page.now() } });
     }

@@ -6,7 +6,7 @@ import type { NewMessage } from "../protocol/message.ts";
 import { parseFrame } from "../protocol/parse.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
-import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { isSpoken, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { withDeadline } from "../deadline.ts";
 import { backoffMs, OFTEN } from "../lifecycle/backoff.ts";
 import { isCurrent } from "../lifecycle/fence.ts";
@@ -219,7 +219,7 @@ export class Agent {
     const frame = parseFrame(AgentUp, text);
     if (frame === null) return CloseCode.badMessage;
     if (frame.type === "hello") {
-      if (frame.version !== PROTOCOL_VERSION) return CloseCode.tooOld;
+      if (!isSpoken("container", frame.version)) return CloseCode.tooOld;
       const record = this.#record();
       if (frame.life !== life || life < record.life) return CloseCode.gone;
       const same = record.boot === frame.boot;

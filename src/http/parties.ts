@@ -5,6 +5,7 @@ import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { problem, Refusal, type Problem } from "../protocol/problem.ts";
+import { isSpoken } from "../protocol/version.ts";
 import { foundUser } from "./context.ts";
 import { problemResponse } from "../refusals/problem-response.ts";
 import { refuseSocket } from "../refusals/refuse-socket.ts";
@@ -64,6 +65,12 @@ const judge = async (identity: Identity, env: Env, className: string, name: stri
   }
 };
 
+/** Whether a page says that it is of a version that isn't spoken; other clients say nothing of it. */
+const isOldPage = (request: Request): boolean => {
+  const version = new URL(request.url).searchParams.get("version");
+  return version !== null && !isSpoken("page", Number(version));
+};
+
 /** What only the Worker may say to a room: a client's own such headers and its `_pk` are dropped. */
 const cleaned = (request: Request, peer: object): Request => {
   const url = new URL(request.url);
@@ -88,7 +95,11 @@ export const routeParties = async (request: Request, env: Env): Promise<Response
     onBeforeRequest: () => notFound(),
     onBeforeConnect: async (incoming, lobby) => {
       if (!PARTIES.has(lobby.className)) return notFound();
-      const verdict = await judge(await identifyRequest(request, env), env, lobby.className, lobby.name);
+      const identity = await identifyRequest(request, env);
+      const verdict =
+        identity.kind === "owner" && isOldPage(request)
+          ? refuse(CloseCode.tooOld, "This page is of another version of Curfew: reload it.")
+          : await judge(identity, env, lobby.className, lobby.name);
       return "peer" in verdict
         ? cleaned(incoming, verdict.peer)
         : refuseSocket(verdict.close, verdict.reason);

@@ -6,9 +6,9 @@ import { working } from "./agents/view.ts";
 import { needsYou } from "./beads/facts.ts";
 import { mayWork, prepareWork, workJobs, type WorkJob } from "./beads/job.ts";
 import { BEAD_TABLES } from "./beads/tables.ts";
-import { killDue, livenessDue, sleepDue } from "./container/due.ts";
+import { killDue, livenessDue, replaceDue, sleepDue } from "./container/due.ts";
 import type { ContainerRecord } from "./container/record.ts";
-import { mayStartAt } from "./container/rules.ts";
+import { isOutdated, mayStartAt } from "./container/rules.ts";
 import { TOUCH_TABLES } from "./container/tables.ts";
 import { DIARY_TABLES } from "./diary/tables.ts";
 import { mayMerge, mergeJobs, prepareMerge, type MergeJob } from "./merges/job.ts";
@@ -147,6 +147,8 @@ export const dueThings = function* (facts: Facts, timing: Timing) {
   }
   yield* runsDue(runs, timing);
   yield* livenessDue(container, runs.length > 0, timing);
+  yield* replaceDue(container, runs.length > 0);
+  if (isOutdated(container)) return;
   yield* jobsDue(facts);
   yield* sleepDue(container);
 };

@@ -10,7 +10,7 @@ import type { NewRig, Rig } from "../protocol/rig.ts";
 import type { Run } from "../protocol/run.ts";
 import type { SettingsPatch } from "../protocol/settings.ts";
 import type { Town as TownView } from "../protocol/town.ts";
-import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { isSpoken } from "../protocol/version.ts";
 import type { Acting, Admission, Caller, Handover, Settlement } from "../rooms/town.ts";
 import { requireAgent } from "./agents/rows.ts";
 import { agentOf, listAgents } from "./agents/view.ts";
@@ -19,7 +19,7 @@ import { requireBead } from "./beads/rows.ts";
 import { beadOf, diffOf, listBeads } from "./beads/view.ts";
 import { FactCache } from "./cache.ts";
 import { endLife } from "./container/actions.ts";
-import { applyHello, isNewEvent } from "./container/hello.ts";
+import { applyHello, isNewEvent, refuseHello } from "./container/hello.ts";
 import { isUp, settle } from "./container/rules.ts";
 import { nextWake, type TownWake } from "./decide.ts";
 import { listActivity } from "./diary/view.ts";
@@ -219,8 +219,9 @@ export class Town {
       return;
     }
     if (frame.type === "hello") {
-      if (frame.version !== PROTOCOL_VERSION) {
-        link.close(CloseCode.tooOld, "another protocol version");
+      if (!isSpoken("container", frame.version)) {
+        this.#hear((tx) => refuseHello(tx, frame));
+        link.close(CloseCode.tooOld, "this version of the protocol is not spoken");
         return;
       }
       const answer = this.#hear((tx) => applyHello(tx, frame));

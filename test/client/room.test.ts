@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agentRoom } from "../../client/state/rooms.ts";
 import type { Transcript } from "../../client/state/reduce-agent.ts";
+import { wantsReload } from "../../client/state/link.ts";
 import { createRoom, type Room, type RoomState } from "../../client/state/room.ts";
 import type { AgentFrame } from "../../src/protocol/browser/agent-frame.ts";
 import { CloseCode } from "../../src/protocol/close-codes.ts";
+import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
 import { AgentWorld } from "./agent-world.ts";
 import { fakePage } from "./fake-page.ts";
 import { type RoomServer, startRoomServer } from "./room-server.ts";
 
 const NAME = `t${"a".repeat(20)}.mayor`;
+const PATH = `/parties/agent/${NAME}?version=${PROTOCOL_VERSION}`;
 
 let server: RoomServer;
 const end: (() => void)[] = [];
@@ -50,7 +53,7 @@ describe("following a room", () => {
     expect(kind(room)).toBe("connecting");
 
     const first = await server.visit();
-    expect(first.url).toBe(`/parties/agent/${NAME}`);
+    expect(first.url).toBe(PATH);
     first.send(world.snapshot(null));
     first.send(world.happen({ does: "goes on", text: "lo" }));
     await until(room, ({ data }) => data?.seq === 2);
@@ -62,7 +65,7 @@ describe("following a room", () => {
 
     world.happen({ does: "goes on", text: ", you" });
     const second = await server.visit();
-    expect(second.url).toBe(`/parties/agent/${NAME}?after=2`);
+    expect(second.url).toBe(`${PATH}&after=2`);
     second.send(world.snapshot(2));
     await until(room, ({ link }) => link.kind === "live");
     expect(room.store.getState().data?.entries).toMatchObject([{ id: 0, text: "Hello, you" }]);
@@ -79,12 +82,12 @@ describe("following a room", () => {
     first.send(missed);
 
     const second = await server.visit();
-    expect(second.url).toBe(`/parties/agent/${NAME}?after=1`);
+    expect(second.url).toBe(`${PATH}&after=1`);
     second.send({ ...world.snapshot(1), seq: 1, entries: [] });
     second.send(missed);
 
     const third = await server.visit();
-    expect(third.url).toBe(`/parties/agent/${NAME}`);
+    expect(third.url).toBe(PATH);
     third.send(world.snapshot(null));
     await until(room, ({ data }) => data?.seq === 3);
     expect(room.store.getState().data?.entries).toMatchObject([{ text: "abc" }]);
@@ -99,24 +102,27 @@ describe("following a room", () => {
     page.wake();
     await vi.advanceTimersByTimeAsync(5_000);
     await vi.advanceTimersByTimeAsync(1);
-    expect((await server.visit()).url).toBe(`/parties/agent/${NAME}?after=0`);
+    expect((await server.visit()).url).toBe(`${PATH}&after=0`);
   });
 
-  it.each([CloseCode.gone, CloseCode.notFound, CloseCode.whoAreYou, CloseCode.tooOld])(
-    "stops for good at close code %i",
-    async (code) => {
-      vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearTimeout", "clearInterval"] });
-      const connect = vi.spyOn(globalThis, "WebSocket");
-      const { page, room } = follow();
-      await vi.advanceTimersByTimeAsync(1);
-      (await server.visit()).close(code);
-      await until(room, ({ link }) => link.kind === "ended");
-      expect(room.store.getState().link).toEqual({ kind: "ended", code });
-      page.wake();
-      await vi.advanceTimersByTimeAsync(600_000);
-      expect(connect).toHaveBeenCalledTimes(1);
-    },
-  );
+  it.each([
+    [CloseCode.gone, { kind: "ended", code: CloseCode.gone }],
+    [CloseCode.notFound, { kind: "ended", code: CloseCode.notFound }],
+    [CloseCode.whoAreYou, { kind: "ended", code: CloseCode.whoAreYou }],
+    [CloseCode.tooOld, { kind: "outdated" }],
+  ] as const)("stops for good at close code %i", async (code, ended) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearTimeout", "clearInterval"] });
+    const connect = vi.spyOn(globalThis, "WebSocket");
+    const { page, room } = follow();
+    await vi.advanceTimersByTimeAsync(1);
+    (await server.visit()).close(code);
+    await until(room, ({ link }) => link.kind === ended.kind);
+    expect(room.store.getState().link).toEqual(ended);
+    expect(wantsReload(ended)).toBe(code === CloseCode.tooOld);
+    page.wake();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(connect).toHaveBeenCalledTimes(1);
+  });
 
   it("tries again when it is asked to", async () => {
     const { room } = follow();

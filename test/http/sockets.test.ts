@@ -36,6 +36,16 @@ describe("a socket", () => {
     }
   });
 
+  it("A6: of a page of another version is closed with 4426, and the page reloads", async () => {
+    for (const path of rooms()) {
+      for (const other of [PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1, "x", ""])
+        expect(await closed(`${path}?version=${other}`, {})).toBe(CloseCode.tooOld);
+      const own = await openSocket(`${path}?version=${PROTOCOL_VERSION}&after=0`);
+      expect(await own.next()).toMatchObject({ type: "snapshot" });
+      own.close();
+    }
+  });
+
   it("A1: is closed with 4401 for who can't say who they are, and for an agent's process", async () => {
     for (const path of rooms())
       for (const bad of ["wrong", token, null])

@@ -51,13 +51,15 @@ const hello = (life = 1, boot = "boot", version = PROTOCOL_VERSION) => ({
 });
 
 describe("who may speak as a town's container", () => {
-  it("another protocol version is closed with 4426, by the town and by an agent's room", async () => {
+  it("C12: another protocol version is closed with 4426, by the town and by an agent's room", async () => {
     const { town, token, path } = await atWork();
     for (const address of [path, `/parties/agent/${town}.polecat-1`]) {
       const socket = await openSocket(address, { token });
       socket.send(hello(1, "boot", PROTOCOL_VERSION + 1));
       expect(await socket.closed).toMatchObject({ code: CloseCode.tooOld });
     }
+    // Its run doesn't wait for a lease: it is lost, and nobody's fault.
+    await soon(async () => expect(await bead(town)).toMatchObject({ status: "open", attempts: 0 }));
   });
 
   it.for([

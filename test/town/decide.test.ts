@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
 import { decide, nextWake } from "../../src/town/decide.ts";
 import { FactCache } from "../../src/town/cache.ts";
 import { PARTS, type Facts, type Job } from "../../src/town/features.ts";
@@ -22,6 +23,7 @@ const container: fc.Arbitrary<ContainerRecord> = fc.record({
   addressed: fc.boolean(),
   boot: fc.constant(null),
   taken: fc.nat(5),
+  version: fc.constantFrom(0, PROTOCOL_VERSION),
   lostAt: maybe(time),
   leaseDueAt: maybe(time),
   sleepsAt: maybe(time),

@@ -187,11 +187,15 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
       now += ms;
       await ring();
     },
-    hello: async (boot = "boot", runs: { runId: string; fence: number }[] = []): Promise<void> => {
+    hello: async (
+      boot = "boot",
+      runs: { runId: string; fence: number }[] = [],
+      version = PROTOCOL_VERSION,
+    ): Promise<void> => {
       town.linkFrame(
         JSON.stringify({
           type: "hello",
-          version: PROTOCOL_VERSION,
+          version,
           boot,
           life: played.running ?? 0,
           runs,

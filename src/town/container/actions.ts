@@ -17,7 +17,7 @@ export const lookAtLease = (tx: Tx, lastPingAt: number | null): void => {
   if (leaseDueAt === null) return;
   const verdict = judgeLease(leaseDueAt, lastPingAt, tx.config.leaseMs, tx.now);
   if (verdict.kind === "extend") tx.setContainer({ leaseDueAt: verdict.until });
-  else loseLife(tx, "The container was not heard of any more.");
+  else loseLife(tx, "The container was not heard of any more.", tx.now);
 };
 
 /** Its socket stayed away for the whole grace. */
@@ -26,7 +26,7 @@ export const lookAtSocket = (tx: Tx): void => {
   const { graceMs } = tx.config;
   if (lostAt === null) return;
   if (isMuchTooLate(lostAt + graceMs, graceMs, tx.now)) tx.setContainer({ lostAt: tx.now });
-  else loseLife(tx, "The container's connection was lost.");
+  else loseLife(tx, "The container's connection was lost.", tx.now);
 };
 
 /** It is about to get SIGTERM. @returns the life that is meant */
@@ -75,13 +75,17 @@ const loseAll = (tx: Tx, reason: string): void => {
   loseProcesses(tx);
 };
 
-/** It is not heard of: its runs are lost, and it is killed at once in case it still runs. */
-const loseLife = (tx: Tx, reason: string): void => {
+/** Its runs are lost, and it is killed at `killAt`, should it run then. */
+const loseLife = (tx: Tx, reason: string, killAt: number): void => {
   if (!isUp(tx.container)) return;
   note(tx, "trouble", `${reason} What it was doing goes back.`);
-  tx.container = stopping(tx.container, reason, tx.now, tx.now);
+  tx.container = stopping(tx.container, reason, killAt, tx.now);
   loseAll(tx, reason);
 };
+
+/** It can't be worked with. It hears that by itself, and has until the stop deadline to save what it has. */
+export const giveUp = (tx: Tx, reason: string): void =>
+  loseLife(tx, reason, tx.now + tx.config.stopDeadlineMs);
 
 /** A life of the container is over. Told twice, or of an older life, it changes nothing. */
 export const endLife = (tx: Tx, life: number, exit: Extract<ContainerTruth, { running: false }>): void => {

@@ -1,7 +1,7 @@
 import type { Config } from "../../config.ts";
 import type { Due } from "../due.ts";
 import type { ContainerRecord } from "./record.ts";
-import { isUp } from "./rules.ts";
+import { isOutdated, isUp } from "./rules.ts";
 
 /** What the town does about its container. */
 export type ContainerAction =
@@ -42,6 +42,18 @@ export const livenessDue = function* (
     yield {
       wake: { at: startedAt + timing.lifeMaxMs, why: "a container reaches its time limit" },
       action: { kind: "stop", why: "It has run for as long as a container may." },
+    };
+};
+
+/** When the runs of one that is older than this version have ended. New ones wait for a container of their own. */
+export const replaceDue = function* (
+  container: ContainerRecord,
+  isActive: boolean,
+): ContainerDue<"a container of an older version is replaced"> {
+  if (isOutdated(container) && !isActive)
+    yield {
+      wake: { at: 0, why: "a container of an older version is replaced" },
+      action: { kind: "stop", why: "It is of an older version of Curfew; the next run starts a new one." },
     };
 };
 

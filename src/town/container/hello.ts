@@ -4,6 +4,7 @@ import { runId } from "../ids.ts";
 import { openRuns, RUNS } from "../runs/rows.ts";
 import { setBack } from "../set-back.ts";
 import type { Tx } from "../tx.ts";
+import { giveUp } from "./actions.ts";
 import { answered } from "./rules.ts";
 
 /** Whether what one boot of the container took is this boot's; of a boot that is unknown nothing can be said. */
@@ -12,8 +13,16 @@ export const isOf = (taker: string | null, boot: string | null): boolean => take
 /** Why a run is lost whose boot of the container was replaced by another in the same life. */
 export const RESTARTED = "The container was restarted, and the run with it.";
 
+type Hello = Extract<TownUp, { type: "hello" }>;
+
+/** It speaks no version that is spoken here: what it does goes back, and it is stopped. */
+export const refuseHello = (tx: Tx, { life, version }: Hello): void => {
+  if (life !== tx.container.life) return;
+  giveUp(tx, `The container speaks version ${version} of the protocol, which this Curfew doesn't.`);
+};
+
 /** The first word of a connection. Runs of another boot are lost; runs that we don't know are ended. */
-export const applyHello = (tx: Tx, hello: Extract<TownUp, { type: "hello" }>): TownDown | "stale" => {
+export const applyHello = (tx: Tx, hello: Hello): TownDown | "stale" => {
   const { container } = tx;
   if (hello.life !== container.life || container.state === "asleep") return "stale";
   const there = new Set(hello.runs.map((run) => run.runId));
@@ -27,7 +36,7 @@ export const applyHello = (tx: Tx, hello: Extract<TownUp, { type: "hello" }>): T
       setBack(tx, run, { kind: "lost", reason: RESTARTED });
   }
   const taken = container.boot === hello.boot ? container.taken : 0;
-  tx.setContainer({ boot: hello.boot, taken, lostAt: null });
+  tx.setContainer({ boot: hello.boot, taken, lostAt: null, version: hello.version });
   tx.container = answered(tx.container, tx.now);
   const open = new Set(openRuns(tx).map((run) => runId(run.number)));
   return {

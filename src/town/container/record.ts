@@ -12,6 +12,8 @@ export interface ContainerRecord {
   readonly addressed: boolean;
   /** The control server's own random id; another one in the same life is a replaced container. */
   readonly boot: string | null;
+  /** Of the protocol that its control server speaks: of the Worker that started it, until it says so itself. */
+  readonly version: number;
   /** Number of the last event taken from that boot. */
   readonly taken: number;
   /** When its socket went away, if it did. */
@@ -49,6 +51,7 @@ export const ASLEEP: ContainerRecord = {
   since: 0,
   why: "Nothing has run yet.",
   ...UNHEARD,
+  version: 1,
   refusals: 0,
   roomAt: null,
   lastExit: null,

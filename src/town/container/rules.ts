@@ -1,5 +1,6 @@
 import { backoffMs, type Backoff } from "../../lifecycle/backoff.ts";
 import type { ContainerTruth } from "../../rooms/container.ts";
+import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { UNHEARD, type ContainerRecord } from "./record.ts";
 
 /**
@@ -16,10 +17,15 @@ export const wakeUp = (record: ContainerRecord, why: string, now: number): Conta
   since: now,
   why,
   startedAt: now,
+  version: PROTOCOL_VERSION,
 });
 
 export const isUp = (record: ContainerRecord): boolean =>
   record.state === "starting" || record.state === "awake";
+
+/** It was there before this version was deployed: it ends its runs and gets no others. */
+export const isOutdated = (record: ContainerRecord): boolean =>
+  isUp(record) && record.version < PROTOCOL_VERSION;
 
 /** It took an order or said hello. */
 export const answered = (record: ContainerRecord, now: number): ContainerRecord =>
