@@ -62,7 +62,7 @@ export default defineConfig({
         // Whole instances, engines and browsers: one file after the other, when the rest is done.
         test: {
           name: "system",
-          include: inAreas("engine", "system", "e2e"),
+          include: inAreas("engine", "system", "upgrade", "e2e"),
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,

@@ -1,4 +1,4 @@
-import { takeInventory } from "./inventory.ts";
+import { takeInventory } from "../inventory.ts";
 import { makeBare } from "./repositories.ts";
 import type { Scene } from "./scene.ts";
 import { type Answer, found } from "./town.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { takeInventory } from "./inventory.ts";
+import { takeInventory } from "../inventory.ts";
 import { makeBare, makeWorkingCopy } from "./repositories.ts";
 import type { Scene } from "./scene.ts";
 import { type Answer, block, found, OldTown } from "./town.ts";

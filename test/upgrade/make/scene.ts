@@ -1,5 +1,5 @@
 import type { Curfew } from "../../support/curfew.ts";
-import type { Inventory } from "./inventory.ts";
+import type { Inventory } from "../inventory.ts";
 
 /** What a scene works with. */
 export interface Place {

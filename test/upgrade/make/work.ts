@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { watch } from "node:fs";
 import { join } from "node:path";
-import { takeInventory } from "./inventory.ts";
+import { takeInventory } from "../inventory.ts";
 import { commit, makeBare, makeWorkingCopy } from "./repositories.ts";
 import type { Scene } from "./scene.ts";
 import { type Answer, found } from "./town.ts";

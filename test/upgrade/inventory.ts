@@ -1,5 +1,5 @@
-import type { Curfew } from "../../support/curfew.ts";
-import type { Answer } from "./town.ts";
+import type { Curfew } from "../support/curfew.ts";
+import type { Answer } from "./make/town.ts";
 
 /** All that an instance says over HTTP of what it has, as it says it. */
 export interface Inventory {
