@@ -42,8 +42,8 @@ const bootOf = (text: string): { boot?: string } => parseFrame(Taken, text) ?? {
 
 /**
  * The container's object. Nobody addresses it but its Town, through one port; any touch of it writes
- * (STACK.md), so nothing reads it. It starts a container only for a life that it has not started
- * before, and after a purge never again.
+ * (the library makes a table, a key and an alarm), so nothing reads it. It starts a container only for a life
+ * that it has not started before, and after a purge never again.
  */
 export class TownContainer extends Container<Env> implements ContainerRpc {
   override defaultPort = PORT;

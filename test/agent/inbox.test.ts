@@ -101,7 +101,7 @@ test("M4: the end of a message's run counts even if another message's run has be
   ]);
 });
 
-test("STYLE 8: every statement of an agent's room goes by an index", async () => {
+test("every statement of an agent's room goes by an index", async () => {
   const world = openWorld();
   const { take } = world.played;
   world.played.take = () => Promise.reject(lost);

@@ -13,7 +13,7 @@ import { ofRun, ordered } from "../rooms/played-container.ts";
 import { RIG, sling, townWithRig } from "../rooms/scenes.ts";
 import { soon } from "../rooms/soon.ts";
 
-/** DESIGN §5: each call with its answer. Answers are parsed with the schemas that pages parse them with. */
+/** Each call with its answer. Answers are parsed with the schemas that pages parse them with. */
 describe("towns", () => {
   it("are founded (201), listed, looked at and changed", async () => {
     const founded = await call("POST", "/api/towns", { name: "  Elm  " });

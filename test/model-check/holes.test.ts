@@ -8,7 +8,7 @@ import { crash, keepBack, letSweepTell, loseNext, stored, times, until } from ".
 import type { World } from "./world.ts";
 
 /*
- * The holes at the end of DESIGN §4 that live between rooms, each as the story in which it would show.
+ * The holes that docs/ARCHITECTURE.md lists and that live between rooms, each as the story in which it would show.
  * Those of other places: (d), a merge is never done twice: test/git and test/town; (f), a replaced
  * container: test/town and test/rooms; (i), a replayed turn: test/mcp and test/rooms; (m), a laptop that
  * slept: test/town and test/rooms.

@@ -148,7 +148,7 @@ describe("a page of a town", () => {
     expect(page.state.beads.map(({ id }) => id)).toEqual(["b1", "b2", "b3"]);
   });
 
-  test("DESIGN §1: that stays connected always knows why the town is awake, and when it no longer is", async () => {
+  test("C3: that stays connected always knows why the town is awake, and when it no longer is", async () => {
     const world = await withRig(openWorld());
     const page = openPage(world);
     page.connect();

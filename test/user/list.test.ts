@@ -44,7 +44,7 @@ describe("the list", () => {
     expect(states()).toEqual([["Oak 2", "open"]]);
   });
 
-  test("STYLE 8: every statement goes by an index", async () => {
+  test("every statement goes by an index", async () => {
     const world = openWorld();
     const { id } = await world.user.foundTown("Elm");
     await world.settled();
