@@ -1,3 +1,4 @@
+import { type HostEnvironment, pick } from "../processes/environment.ts";
 import { MARKER } from "../processes/marker.ts";
 
 /** What a container may see of the engine's own environment; all else could be a secret. */
@@ -20,15 +21,11 @@ interface Own {
  * @param created `KEY=value` entries of the create call; they win over the host's, not over the engine's
  */
 export const containerEnvironment = (
-  host: Readonly<Record<string, string | undefined>>,
+  host: HostEnvironment,
   created: readonly string[],
   own: Own,
 ): Record<string, string> => {
-  const environment: Record<string, string> = {};
-  for (const name of PASSED_ON) {
-    const value = host[name];
-    if (value !== undefined) environment[name] = value;
-  }
+  const environment = pick(host, PASSED_ON);
   for (const entry of created) {
     const end = entry.indexOf("=");
     environment[entry.slice(0, end)] = entry.slice(end + 1);

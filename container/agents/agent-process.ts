@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { type ContentBlock, ndJsonStream, type PromptResponse, RequestError } from "@agentclientprotocol/sdk";
+import { plainLine } from "../../src/protocol/text.ts";
 import { killMarked } from "../../processes/ending.ts";
 import { scrub } from "../text/scrub.ts";
 import { head, tail } from "../text/clip.ts";
@@ -143,7 +144,8 @@ export class AgentProcess {
 
   #explain(error: unknown, what: string, exit: string): AgentFailure {
     if (error instanceof RequestError) return this.#refused(error);
-    const words = scrub(this.#lastWords.trim(), this.#options.secrets);
+    // Made plain first: what a terminal hides could stand in the middle of a secret.
+    const words = scrub(plainLine(this.#lastWords), this.#options.secrets);
     const again = this.#child.pid !== undefined;
     return new AgentFailure(
       words === "" ? `${what} (${exit}).` : `${what} (${exit}): ${tail(words, MAX_LAST_WORDS)}`,
@@ -154,7 +156,7 @@ export class AgentProcess {
   #refused(error: RequestError): AgentFailure {
     const { data } = error as { data?: { details?: unknown } | null };
     const details = typeof data?.details === "string" ? ` (${data.details})` : "";
-    const text = scrub(`${error.message}${details}`, this.#options.secrets);
+    const text = scrub(plainLine(`${error.message}${details}`), this.#options.secrets);
     const again = error.code !== AUTH_REQUIRED;
     return new AgentFailure(`The agent answered with an error: ${head(text, MAX_LAST_WORDS)}`, again);
   }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { plainLine } from "../../src/protocol/text.ts";
 
 /** What a process may still have written is waited for this long, should a stranger hold its pipe. */
 const LAST_WORDS_MS = 1000;
@@ -9,7 +10,7 @@ const LAST_WORDS_MS = 1000;
 export const exitOf = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
     child.once("error", (error) => {
-      if (child.pid === undefined) resolve(error.message);
+      if (child.pid === undefined) resolve(plainLine(error.message));
     });
     child.once("exit", (code, signal) => {
       resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`);

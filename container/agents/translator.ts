@@ -1,5 +1,6 @@
 import type { ContentBlock, SessionUpdate, ToolCallContent } from "@agentclientprotocol/sdk";
 import type { AgentEvent } from "../../src/protocol/container/agent-up.ts";
+import { plainLine, plainText } from "../../src/protocol/text.ts";
 import { head, headBytes, tail, tailBytes } from "../text/clip.ts";
 
 type ToolEvent = AgentEvent & { type: "tool" };
@@ -11,11 +12,11 @@ const MAX_SAID = 4000;
 const plain = (content: ContentBlock): string => {
   switch (content.type) {
     case "text":
-      return content.text;
+      return plainText(content.text);
     case "resource_link":
-      return content.uri;
+      return plainText(content.uri);
     case "resource":
-      return "text" in content.resource ? content.resource.text : content.resource.uri;
+      return plainText("text" in content.resource ? content.resource.text : content.resource.uri);
     case "image":
     case "audio":
       return `[${content.type}]`;
@@ -24,7 +25,7 @@ const plain = (content: ContentBlock): string => {
 
 const shown = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return plainText(typeof value === "string" ? value : JSON.stringify(value));
 };
 
 const outputOf = (
@@ -35,7 +36,7 @@ const outputOf = (
   return content
     .map((item) => {
       if (item.type === "content") return plain(item.content);
-      return item.type === "diff" ? `changed ${item.path}` : "";
+      return item.type === "diff" ? plainLine(`changed ${item.path}`) : "";
     })
     .join("\n");
 };
@@ -81,7 +82,10 @@ export class Translator {
         return {
           type: "plan",
           id: `${this.#runId}/plan`,
-          items: update.entries.map(({ content, status }) => ({ text: content, status })),
+          items: update.entries.map(({ content, status }) => ({
+            text: plainText(content),
+            status: plainLine(status),
+          })),
         };
       case "notice":
         return this.#notice(update.severity, [update.title, update.description ?? ""].join("\n").trim());
@@ -108,7 +112,7 @@ export class Translator {
     const event: ToolEvent = {
       type: "tool",
       id: before?.id ?? this.#newId("tool"),
-      title: head(update.title || before?.title || "tool", MAX_TITLE),
+      title: head(plainLine(update.title ?? "") || before?.title || "tool", MAX_TITLE),
       status: update.status ?? before?.status ?? "pending",
       ...(input !== undefined && { input: headBytes(input, MAX_TOOL_BYTES) }),
       ...(output !== undefined && { output: tailBytes(output, MAX_TOOL_BYTES) }),
@@ -120,7 +124,7 @@ export class Translator {
   #notice(severity: string, text: string): AgentEvent {
     this.#open = null;
     const level = severity === "error" || severity === "warning" ? severity : "info";
-    return { type: "notice", id: this.#newId("notice"), level, text };
+    return { type: "notice", id: this.#newId("notice"), level, text: plainText(text) };
   }
 
   /** Unique within the boot, since a run's id is; an agent's own ids may come again in its next turn. */

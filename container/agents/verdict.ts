@@ -1,5 +1,6 @@
 import type { PromptResponse } from "@agentclientprotocol/sdk";
 import * as v from "valibot";
+import { plainLine } from "../../src/protocol/text.ts";
 import { head } from "../text/clip.ts";
 import { FailureMeta } from "./failure.ts";
 
@@ -13,7 +14,7 @@ const MAX_REASON = 500;
 
 const failed = (reason: string, again: boolean): Verdict => ({
   verdict: "failed",
-  reason: head(reason, MAX_REASON),
+  reason: head(plainLine(reason), MAX_REASON),
   again,
 });
 

@@ -1,8 +1,8 @@
-/** The environment that a command's own is picked from: nearly always `process.env`. */
-export type HostEnvironment = Readonly<Record<string, string | undefined>>;
+import { type HostEnvironment, NOTHING_ASKS, pick } from "../../processes/environment.ts";
+import { MARKER } from "../../processes/marker.ts";
 
-/** `CURFEW_CONTAINER` is the engine's marker, by which it finds what it has to end. */
-const ANYBODY = ["PATH", "TZ", "CURFEW_CONTAINER"] as const;
+/** By the marker the engine finds what it has to end. */
+const ANYBODY = ["PATH", "TZ", MARKER] as const;
 
 const CERTIFICATES = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"] as const;
 
@@ -10,32 +10,6 @@ const PROXIES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].flatMap((
   name,
   name.toUpperCase(),
 ]);
-
-const pick = (host: HostEnvironment, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = host[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-
-/**
- * An environment in which no program waits for a person who isn't there: an editor ends at once without a change, a
- * pager passes everything on, and git asks for no password. Ssh asks on a terminal only, and nobody is given one.
- */
-export const NOTHING_ASKS: Readonly<Record<string, string>> = {
-  CI: "true",
-  EDITOR: "true",
-  VISUAL: "true",
-  PAGER: "cat",
-  GIT_EDITOR: "true",
-  GIT_SEQUENCE_EDITOR: "true",
-  GIT_MERGE_AUTOEDIT: "no",
-  GIT_PAGER: "cat",
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_ASKPASS: "",
-  DEBIAN_FRONTEND: "noninteractive",
-};
 
 /** What git may see of our environment: how to find programs and the network, no secret, no setting of git's. */
 export const gitEnvironment = (

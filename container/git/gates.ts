@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { GateResult } from "../../src/protocol/bead.ts";
+import { plainText } from "../../src/protocol/text.ts";
 import { gateEnvironment } from "./environment.ts";
 import { GitFault } from "./fault.ts";
 import { runGroup } from "../../processes/group.ts";
@@ -55,7 +56,7 @@ export const runGates = async (
     if (stopped === "aborted") throw new GitFault("cancelled", "Cancelled.");
     const passed = stopped === null ? exitCode : null;
     const durationMs = workshop.now() - from;
-    onResult({ command, exitCode: passed, output: tail.text(), durationMs });
+    onResult({ command, exitCode: passed, output: plainText(tail.text()), durationMs });
     if (stopped === "timeout") {
       return `The gate \`${command}\` did not end within ${timeSpan(gateMaxMs)}.`;
     }

@@ -3,7 +3,7 @@ import type { CheckResult, MergeResult } from "../../src/protocol/container/town
 import { check } from "./check.ts";
 import { type Checkout, makeCheckout } from "./checkout.ts";
 import { deliver, type Delivery, save } from "./deliver.ts";
-import type { HostEnvironment } from "./environment.ts";
+import type { HostEnvironment } from "../../processes/environment.ts";
 import { GitFault } from "./fault.ts";
 import { foldersBelow, prepareFolders } from "./folders.ts";
 import { KeyedQueue } from "./keyed-queue.ts";

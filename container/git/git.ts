@@ -3,6 +3,7 @@ import { answerQuestions, sshCommand, withKeyFile } from "./credential.ts";
 import { faultOf, GitFault, type Whereabouts } from "./fault.ts";
 import { type EndingStep, type GroupOrder, runGroup } from "../../processes/group.ts";
 import type { Remote } from "./remote.ts";
+import { plainText } from "../../src/protocol/text.ts";
 import type { Credential } from "../../src/protocol/rig.ts";
 import { scrub, secretsOf } from "./scrub.ts";
 import { Tail } from "./tail.ts";
@@ -116,7 +117,7 @@ export const gitOf = (ground: GitGround): Git => {
         `git ${command} did not end within ${timeSpan(ground.timeoutMs)} (${ground.at.shown}).`,
       );
     }
-    const errors = scrub(tail.text(), secrets);
+    const errors = scrub(plainText(tail.text()), secrets);
     if (exitCode === null || !accept.includes(exitCode))
       throw faultOf(command, errors, options.remote === true, ground.at);
     return { exitCode, output: Buffer.concat(output).toString("utf8"), errors };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { plainLine } from "../../src/protocol/text.ts";
 import { endingOf, whyEnded } from "./ending.ts";
 
 /** How a run that did not come to its own end is reported. */
@@ -25,6 +26,6 @@ export const broken = (error: unknown, signal: AbortSignal, maxMs: number): Brok
     const reason = whyEnded(ending, maxMs);
     return reason === null ? { outcome: "cancelled" } : { outcome: "failed", reason, again: true };
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = plainLine(error instanceof Error ? error.message : String(error));
   return { outcome: "failed", reason, again: again(error) };
 };

@@ -3,6 +3,7 @@ import { sha256 } from "hono/utils/crypto";
 import * as v from "valibot";
 import { type Answer, problem } from "../protocol/problem.ts";
 import type { Acting, Caller, TownRpc } from "../rooms/town.ts";
+import { Line } from "../protocol/text.ts";
 import { answerWith, offer, type Result } from "./tool.ts";
 import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
 
@@ -46,6 +47,8 @@ const Reason = v.pipe(
   v.minLength(1, "must not be empty"),
   v.maxLength(2000, "has at most 2,000 characters"),
   v.description("Why, in a sentence or two; the reason is kept as the proof."),
+  Line,
+  v.minLength(1, "must not be empty"),
 );
 
 export const offerPolecatTools = (server: McpServer, agent: AgentCaller): void => {

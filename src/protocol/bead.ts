@@ -1,11 +1,19 @@
 import * as v from "valibot";
 import { AgentName, BeadId, RigName, Seq, Timestamp } from "./primitives.ts";
+import { Line, Text } from "./text.ts";
 import { Usage } from "./usage.ts";
 
 /** `POST /api/towns/:town/beads`, and the `sling` tool. */
 export const NewBead = v.strictObject({
   rig: RigName,
-  title: v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"), v.maxLength(200)),
+  title: v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(200),
+    Line,
+    v.minLength(1, "must not be empty"),
+  ),
   body: v.optional(v.pipe(v.string(), v.maxLength(100_000, "has at most 100,000 characters")), ""),
   /** Idempotency: the same key gives the same bead. */
   key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
@@ -51,9 +59,9 @@ export type Bead = v.InferOutput<typeof Bead>;
 
 /** One gate of one merge run, as the page shows it. `output` is the last 64 KiB at most. */
 export const GateResult = v.object({
-  command: v.string(),
+  command: Text,
   exitCode: v.nullable(v.number()),
-  output: v.string(),
+  output: Text,
   durationMs: v.number(),
 });
 export type GateResult = v.InferOutput<typeof GateResult>;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { NOTHING_ASKS } from "../../processes/environment.ts";
 import { shellBlocks } from "../../container/runtimes/script/blocks.ts";
 import { judge } from "../../container/agents/verdict.ts";
 import { RunEnded } from "../../container/runs/ending.ts";
@@ -116,6 +117,34 @@ describe("The script polecat", () => {
     },
   );
 
+  test.for([
+    [
+      "git init -q . && git -c user.name=A -c user.email=a@b commit --allow-empty",
+      "Aborting commit due to empty commit message",
+    ],
+    ['echo "$EDITOR $VISUAL $PAGER $TERM"; exit 1', "true true cat dumb"],
+    ['git -c credential.helper= ls-remote "$QUESTIONS/a.git"', "terminal prompts disabled"],
+    ["read answer; echo read $?", "exit code 1"],
+    ["(: < /dev/tty) 2>&1 | grep -q tty; exit 1", "exit code 1"],
+  ] as const)("is asked nothing: %j ends at once, with %j", async ([script, reason]) => {
+    const ask = () => new Response(null, { status: 401, headers: { "www-authenticate": "Basic" } });
+    const { run } = await polecat();
+    const questions = await serveHere(ask);
+    expect(await run(block(script.replace("$QUESTIONS", questions)))).toMatchObject({
+      verdict: "failed",
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  test("says why a block failed in plain words, whatever the block does to a terminal", async () => {
+    const { run, transcript } = await polecat();
+    const script = "printf '\\033]0;title\\007\\033[2J\\033[31mbad\\033[0m \\342\\200\\256thing\\r'; exit 3";
+    expect(await run(block(script))).toMatchObject({
+      reason: "Block 1 of 1 failed (exit code 3): bad thing",
+    });
+    expect(transcript.tools).toMatchObject([{ output: "bad thing\n" }]);
+  });
+
   test("keeps the end of 100 MB of output, and is none the worse for it", async () => {
     const { run, transcript } = await polecat();
     expect(await run(block("yes | head -c 100000000; echo the end"))).toEqual({ verdict: "finished" });
@@ -151,9 +180,8 @@ describe("The script polecat", () => {
     const { run, transcript } = await polecat({ SECRET_KEY: "hunter2", LANG: "C.UTF-8" });
     await run(block("env"));
     const names = transcript.tools[0]?.output?.match(/^\w+(?==)/gm)?.toSorted();
-    expect(names).toEqual([
+    const own = [
       "CURFEW_PROCESS",
-      "GIT_TERMINAL_PROMPT",
       "HOME",
       "LANG",
       "PATH",
@@ -163,7 +191,8 @@ describe("The script polecat", () => {
       "XDG_CONFIG_HOME",
       "XDG_DATA_HOME",
       "XDG_STATE_HOME",
-    ]);
+    ];
+    expect(names).toEqual([...Object.keys(NOTHING_ASKS), ...own].toSorted());
   });
 
   test("can't be held up by a background process that keeps the output open", async () => {

@@ -1,3 +1,4 @@
+import { plainText } from "../../../src/protocol/text.ts";
 import { Tail } from "../../git/tail.ts";
 
 /** A little below the 16 KiB of an entry, for the line that says what is missing. */
@@ -20,13 +21,12 @@ export class ShownOutput {
 
   get text(): string {
     const missing = this.#bytes - MAX_BYTES;
-    return missing > 0
-      ? `[${missing} bytes before this are left out]\n${this.#tail.text()}`
-      : this.#tail.text();
+    const kept = plainText(this.#tail.text());
+    return missing > 0 ? `[${missing} bytes before this are left out]\n${kept}` : kept;
   }
 
   /** The last line with anything on it. */
   get lastLine(): string {
-    return this.#tail.text().trimEnd().split("\n").at(-1)?.trim() ?? "";
+    return plainText(this.#tail.text()).trimEnd().split("\n").at(-1)?.trim() ?? "";
   }
 }

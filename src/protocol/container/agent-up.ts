@@ -1,32 +1,33 @@
 import * as v from "valibot";
 import { ToolStatus } from "../entry.ts";
 import { Fence, RunId } from "../primitives.ts";
+import { Text, Line } from "../text.ts";
 
 /** An entry's id within a boot: the same id again is the same entry. */
 const id = v.pipe(v.string(), v.maxLength(100));
 
 /** Control server → Agent room: what the agent said and did. Text comes in pieces that are appended. */
 export const AgentEvent = v.variant("type", [
-  v.object({ type: v.picklist(["text", "thought"]), id, append: v.string() }),
+  v.object({ type: v.picklist(["text", "thought"]), id, append: Text }),
   v.object({
     type: v.literal("tool"),
     id,
-    title: v.string(),
+    title: Line,
     status: ToolStatus,
     /** Left out: as before. */
-    input: v.optional(v.string()),
-    output: v.optional(v.string()),
+    input: v.optional(Text),
+    output: v.optional(Text),
   }),
   v.object({
     type: v.literal("plan"),
     id,
-    items: v.array(v.object({ text: v.string(), status: v.string() })),
+    items: v.array(v.object({ text: Text, status: Line })),
   }),
   v.object({
     type: v.literal("notice"),
     id,
     level: v.picklist(["info", "warning", "error"]),
-    text: v.string(),
+    text: Text,
   }),
 ]);
 export type AgentEvent = v.InferOutput<typeof AgentEvent>;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Diff, GateResult } from "../bead.ts";
 import { AgentName, BeadId, BranchName, CommitId, Fence, RigName, RunId } from "../primitives.ts";
+import { Line, Text } from "../text.ts";
 
 /** How a turn ended. A mayor's turn has no proof; a polecat's is `done` only with a pushed commit. */
 export const TurnResult = v.variant("outcome", [
@@ -13,13 +14,13 @@ export const TurnResult = v.variant("outcome", [
     /** The branch that the work is for, where it isn't the order's: the default was renamed. */
     target: v.optional(BranchName),
     /** What the agent said last, 2,000 characters at most. */
-    summary: v.string(),
+    summary: Text,
   }),
   /** The turn ended without a commit; the Town knows whether the agent said that none was needed. */
-  v.object({ outcome: v.literal("no-commit"), summary: v.string() }),
+  v.object({ outcome: v.literal("no-commit"), summary: Text }),
   v.object({ outcome: v.literal("cancelled") }),
   /** `again`: whether trying again by itself makes sense. */
-  v.object({ outcome: v.literal("failed"), reason: v.string(), again: v.boolean() }),
+  v.object({ outcome: v.literal("failed"), reason: Line, again: v.boolean() }),
 ]);
 export type TurnResult = v.InferOutput<typeof TurnResult>;
 
@@ -30,12 +31,12 @@ export const MergeResult = v.variant("outcome", [
     /** The branch that it is on, where it isn't the order's: the default was renamed. */
     target: v.optional(BranchName),
   }),
-  v.object({ outcome: v.literal("conflict"), reason: v.string() }),
-  v.object({ outcome: v.literal("gate-failed"), reason: v.string() }),
+  v.object({ outcome: v.literal("conflict"), reason: Line }),
+  v.object({ outcome: v.literal("gate-failed"), reason: Line }),
   /** Only a person can go on: the branch is checked out somewhere with uncommitted work. */
-  v.object({ outcome: v.literal("held"), reason: v.string() }),
+  v.object({ outcome: v.literal("held"), reason: Line }),
   v.object({ outcome: v.literal("cancelled") }),
-  v.object({ outcome: v.literal("failed"), reason: v.string(), again: v.boolean() }),
+  v.object({ outcome: v.literal("failed"), reason: Line, again: v.boolean() }),
 ]);
 export type MergeResult = v.InferOutput<typeof MergeResult>;
 
@@ -45,9 +46,9 @@ export const CheckResult = v.variant("outcome", [
     branch: v.string(),
     head: CommitId,
     /** What of the repository can't be worked on, and why: sentences. */
-    lacks: v.optional(v.string()),
+    lacks: v.optional(Line),
   }),
-  v.object({ outcome: v.literal("failed"), reason: v.string() }),
+  v.object({ outcome: v.literal("failed"), reason: Line }),
 ]);
 export type CheckResult = v.InferOutput<typeof CheckResult>;
 
@@ -66,7 +67,7 @@ export const TownEvent = v.variant("type", [
     agent: AgentName,
     process: v.string(),
     state: v.picklist(["up", "down"]),
-    reason: v.nullable(v.string()),
+    reason: v.nullable(Line),
   }),
   /** Work in progress was saved before the container stopped. */
   v.object({ type: v.literal("saved"), bead: BeadId, branch: v.string(), commit: CommitId }),
