@@ -17,7 +17,7 @@ const endedBy = <R>(ending: Ending, result: R) => {
 
 const commit = "c".repeat(40);
 
-describe("What the container's stop cuts off", () => {
+describe("What the container's stop cuts off (W12)", () => {
   const merges: readonly MergeResult[] = [
     { outcome: "cancelled" },
     { outcome: "failed", reason: "git push failed: it said nothing", again: true },

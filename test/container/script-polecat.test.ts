@@ -126,7 +126,7 @@ describe("The script polecat", () => {
     ['git -c credential.helper= ls-remote "$QUESTIONS/a.git"', "terminal prompts disabled"],
     ["read answer; echo read $?", "exit code 1"],
     ["(: < /dev/tty) 2>&1 | grep -q tty; exit 1", "exit code 1"],
-  ] as const)("is asked nothing: %j ends at once, with %j", async ([script, reason]) => {
+  ] as const)("is asked nothing (W12): %j ends at once, with %j", async ([script, reason]) => {
     const ask = () => new Response(null, { status: 401, headers: { "www-authenticate": "Basic" } });
     const { run } = await polecat();
     const questions = await serveHere(ask);
