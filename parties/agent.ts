@@ -1,8 +1,6 @@
 import type { Connection, ConnectionContext, WSMessage } from "partyserver";
 import { Agent as AgentDomain } from "../src/agent/agent.ts";
 import { AGENT_MIGRATIONS } from "../src/agent/schema.ts";
-import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
-import type { Receipt } from "../src/lifecycle/receipt.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import type { NewMessage } from "../src/protocol/message.ts";
 import type { AgentCharter, AgentRpc, AgentWord } from "../src/rooms/agent.ts";
@@ -20,8 +18,9 @@ interface LinkState {
 }
 
 /** An agent's room: transcript and inbox. Thin: the thinking is `src/agent`'s. */
-export class Agent extends Room<AgentCharter> implements AgentRpc {
-  protected override readonly finalizers = ["sockets", "self"] as const;
+export class Agent extends Room<AgentCharter, "sockets"> implements AgentRpc {
+  protected override readonly finalizers = ["sockets"] as const;
+  protected override readonly nothing = {};
   #agent: AgentDomain | null = null;
 
   protected override get migrations() {
@@ -109,11 +108,11 @@ export class Agent extends Room<AgentCharter> implements AgentRpc {
 
   // ---- the end
 
-  protected override async finalize(_step: FinalizerName): Promise<string> {
+  protected override async finalize(_step: "sockets"): Promise<string> {
     return this.closeSockets();
   }
 
-  protected override describeEnd(): Partial<Receipt> {
+  protected override describeEnd() {
     return {};
   }
 

@@ -1,7 +1,6 @@
 import { Server } from "partyserver";
 import type { Connection, ConnectionContext } from "partyserver";
 import type { Env } from "../src/env.ts";
-import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
 import { RoomGone } from "../src/lifecycle/gone.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
 import { Saga } from "../src/lifecycle/saga.ts";
@@ -18,6 +17,9 @@ import { Opening, type Look } from "../src/storage/opening.ts";
 import { kvOf, ownTables, removeAllBut, sqlOf } from "./adapters/storage.ts";
 import { turnAway, turnOut, type Closed } from "./gate.ts";
 
+/** What a finalizer may know of the room that ends. */
+export type Dying<C extends Charter> = Pick<Extract<Vital<C>, { state: "dying" }>, "charter" | "cause">;
+
 /** The only key of a room that is not unborn that this file owns; a dead room has no other. */
 const VITAL = "vital";
 /** PartyServer's own record. Written with the founding, or the first who only looks would write it. */
@@ -32,11 +34,14 @@ const ALARM_RETRY_MS = 30_000;
  * The gate stands in front of PartyServer because PartyServer writes `__ps_name` at the first touch
  * of any room, one that never existed included.
  */
-export abstract class Room<C extends Charter = Charter> extends Server<Env> implements RoomRpc<C> {
+export abstract class Room<C extends Charter, Name extends string, Told extends object = object>
+  extends Server<Env>
+  implements RoomRpc<C, Receipt<Name> & Told>
+{
   static override options = { hibernate: true };
 
-  /** Which finalizers this kind of room has, in order; `self` is the last. */
-  protected abstract readonly finalizers: readonly FinalizerName[];
+  /** Which finalizers this kind of room has, in order; `self`, which every room has, comes after them. */
+  protected abstract readonly finalizers: readonly Name[];
   /** The history of what this kind of room stores. */
   protected abstract get migrations(): Migrations;
   /** Makes the schema and what a living room needs; called once, inside a transaction. */
@@ -46,11 +51,13 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
   /** Why a living room must wake by itself, and when; `null`: it has no alarm. */
   protected abstract wake(): Wake | null;
   /** Carries out one finalizer, idempotently. Returns what was done; throws what went wrong. */
-  protected abstract finalize(step: FinalizerName, vital: Vital<C>): Promise<string | null>;
-  /** What the receipt says beyond the finalizers. */
-  protected abstract describeEnd(): Partial<Receipt>;
+  protected abstract finalize(step: Name, dying: Dying<C>): Promise<string | null>;
+  /** What the receipt says beyond what every room's says. */
+  protected abstract describeEnd(): Told;
+  /** What it says of a room that never lived. */
+  protected abstract readonly nothing: Told;
   /** Tells the owner what is known before the storage goes; may throw, then it is tried again. */
-  protected abstract lastWords(receipt: Receipt, charter: C): Promise<void>;
+  protected abstract lastWords(receipt: Receipt<Name> & Told, charter: C): Promise<void>;
   /** Forgets what the instance holds in memory: the room is no longer alive. */
   protected abstract onDying(): void;
 
@@ -58,16 +65,16 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
   #armed: number | null | undefined;
   /** What the alarm was last set for because the room could not be opened. */
   #vainlyAt: number | undefined;
-  #theSaga: Saga<C> | null = null;
+  #theSaga: Saga<C, Name, Told> | null = null;
   #theOpening: Opening | null = null;
 
   // ---- life
 
-  protected get vital(): Vital<C> {
-    return this.ctx.storage.kv.get<Vital<C>>(VITAL) ?? UNBORN;
+  protected get vital(): Vital<C, Name, Told> {
+    return this.ctx.storage.kv.get<Vital<C, Name, Told>>(VITAL) ?? UNBORN;
   }
 
-  #setVital(vital: Vital<C>): void {
+  #setVital(vital: Vital<C, Name, Told>): void {
     this.ctx.storage.kv.put(VITAL, vital);
   }
 
@@ -221,7 +228,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
   }
 
   /** RPC: looks, creates nothing, and is answered in every state. */
-  async probe(): Promise<Probe> {
+  async probe(): Promise<Probe<Receipt<Name> & Told>> {
     const { storage } = this.ctx;
     const alarm = await storage.getAlarm();
     const { vital } = this;
@@ -256,7 +263,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
    *
    * @throws Refusal `unavailable` when a newer build has written what is here
    */
-  async destroy(order: { readonly cause: string }): Promise<Receipt> {
+  async destroy(order: { readonly cause: string }): Promise<Receipt<Name> & Told> {
     const { state } = this.vital;
     const newer = state === "alive" || state === "dying" ? this.#opening.newer() : null;
     if (newer !== null) throw new Refusal("unavailable", newer);
@@ -291,14 +298,14 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
     return id.name ?? storage.kv.get<string>(PARTYSERVER_NAME) ?? id.toString();
   }
 
-  get #saga(): Saga<C> {
+  get #saga(): Saga<C, Name, Told> {
     this.#theSaga ??= this.#makeSaga();
     return this.#theSaga;
   }
 
-  #makeSaga(): Saga<C> {
+  #makeSaga(): Saga<C, Name, Told> {
     const { storage } = this.ctx;
-    return new Saga<C>({
+    return new Saga<C, Name, Told>({
       label: `${this.constructor.name} ${this.#knownName}`,
       finalizers: this.finalizers,
       now: () => Date.now(),
@@ -309,6 +316,7 @@ export abstract class Room<C extends Charter = Charter> extends Server<Env> impl
       onDying: () => this.onDying(),
       finalize: (step, vital) => this.finalize(step, vital),
       describeEnd: () => this.describeEnd(),
+      nothing: this.nothing,
       lastWords: (receipt, charter) => this.lastWords(receipt, charter),
       clear: () => removeAllBut(storage, VITAL),
       wipe: async () => {

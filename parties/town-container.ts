@@ -6,7 +6,13 @@ import { backoffMs } from "../src/lifecycle/backoff.ts";
 import type { RunOrder } from "../src/protocol/container/order.ts";
 import { parseFrame } from "../src/protocol/parse.ts";
 import type { RunId } from "../src/protocol/primitives.ts";
-import type { ContainerRpc, ContainerTruth, Life, Ordered } from "../src/rooms/container.ts";
+import {
+  NOT_RUNNING,
+  type ContainerRpc,
+  type ContainerTruth,
+  type Life,
+  type Ordered,
+} from "../src/rooms/container.ts";
 import { rooms } from "../src/rooms/rooms.ts";
 import { isNoRoom } from "../src/town/container/no-room.ts";
 import { PURGED, STILL_RUNS } from "../src/town/container/purged.ts";
@@ -124,7 +130,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
     const life = this.ctx.storage.kv.get<Life>("life");
     return exit !== undefined && exit.life === life?.life
       ? { running: false, exitCode: exit.exitCode, reason: exit.reason }
-      : { running: false, exitCode: null, reason: "it is not running" };
+      : { running: false, exitCode: null, reason: NOT_RUNNING };
   }
 
   get #running(): boolean {

@@ -1,16 +1,12 @@
 import type { Connection, ConnectionContext, WSMessage } from "partyserver";
 import { mint } from "../src/auth/token.ts";
+import type { Env } from "../src/env.ts";
 import { readConfig } from "../src/config.ts";
-import { count } from "../src/count.ts";
-import { withDeadline } from "../src/deadline.ts";
 import { d1Ledger } from "../src/ledger/ledger.ts";
-import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
-import { RoomGone } from "../src/lifecycle/gone.ts";
-import type { Receipt } from "../src/lifecycle/receipt.ts";
-import type { Vital } from "../src/lifecycle/vital.ts";
 import type { NewBead } from "../src/protocol/bead.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
-import type { AgentName } from "../src/protocol/primitives.ts";
+import type { AgentName, TownId } from "../src/protocol/primitives.ts";
+import type { Receipt } from "../src/protocol/receipt.ts";
 import type { NewRig } from "../src/protocol/rig.ts";
 import type { SettingsPatch } from "../src/protocol/settings.ts";
 import { containerOf } from "../src/rooms/container-of.ts";
@@ -18,24 +14,20 @@ import { rooms } from "../src/rooms/rooms.ts";
 import type { Caller, Handover, Settlement, TownCharter, TownRpc } from "../src/rooms/town.ts";
 import type { ContainerTruth } from "../src/rooms/container.ts";
 import type { ModelSettings, TownPorts } from "../src/town/ports.ts";
-import { endOfTown, rosterOf, strikeOff, type RosterEntry } from "../src/town/end.ts";
-import { awaitPurge, STILL_RUNS } from "../src/town/container/purged.ts";
+import { endAgents } from "../src/town/end/agents.ts";
+import { endContainer } from "../src/town/end/container.ts";
+import { NOTHING_TOLD, toldOf, TOWN_STEPS, type TownStep, type TownTold } from "../src/town/end/known.ts";
+import { lastWords } from "../src/town/end/last-words.ts";
 import { createTown } from "../src/town/create.ts";
 import { TOWN_MIGRATIONS } from "../src/town/features.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
 import { newId } from "./adapters/new-id.ts";
 import { kvOf, sqlOf } from "./adapters/storage.ts";
 import { parsePeer } from "./peer.ts";
-import { Room } from "./room.ts";
+import { Room, type Dying } from "./room.ts";
 
 const CONTAINER = "container";
 const VIEWER = "viewer";
-/** Agents that are ended at once. */
-const CHILDREN_AT_ONCE = 20;
-/** An agent that doesn't confirm its end in this time is asked again by the next try. */
-const CHILD_MS = 15_000;
-const PURGE_DEADLINE_MS = 25_000;
-const LEDGER_MS = 10_000;
 
 /** What a container's connection remembers. */
 interface LinkState {
@@ -44,8 +36,9 @@ interface LinkState {
 }
 
 /** A town. Thin: the gate is {@link Room}'s, the thinking is `src/town`'s. */
-export class Town extends Room<TownCharter> implements TownRpc {
-  protected override readonly finalizers = ["sockets", "container", "children", "self"] as const;
+export class Town extends Room<TownCharter, TownStep, TownTold> implements TownRpc {
+  protected override readonly finalizers = TOWN_STEPS;
+  protected override readonly nothing = NOTHING_TOLD;
   #town: TownDomain | null = null;
 
   protected override get migrations() {
@@ -198,84 +191,39 @@ export class Town extends Room<TownCharter> implements TownRpc {
 
   // ---- the end
 
-  protected override async finalize(step: FinalizerName, vital: Vital<TownCharter>): Promise<string> {
+  protected override async finalize(step: TownStep, { charter, cause }: Dying<TownCharter>) {
+    const storage = { sql: sqlOf(this.ctx.storage), kv: kvOf(this.ctx.storage) };
+    const container = () => containerOf(this.env, charter.town);
     switch (step) {
       case "sockets":
         return this.closeSockets();
       case "container":
-        return this.#endContainer();
+        return endContainer({
+          ...storage,
+          kill: (life) => container().kill(life),
+          purge: () => container().purge(),
+          isDying: () => this.vital.state === "dying",
+        });
       case "children":
-        return this.#endChildren(vital);
-      case "self":
-        throw new Error("`self` is the room's own");
+        return endAgents({
+          ...storage,
+          destroy: (agent) => destroyAgent(this.env, charter.town, agent, cause),
+        });
     }
   }
 
-  async #endContainer(): Promise<string> {
-    const kv = kvOf(this.ctx.storage);
-    const { life, exit } = endOfTown(sqlOf(this.ctx.storage), kv);
-    // Never addressed: addressing it now would only leave a trace.
-    if (life === 0) return "never started";
-    const { town } = this.#charter();
-    const truth = await withDeadline(containerOf(this.env, town).kill(life), PURGE_DEADLINE_MS);
-    if (truth.running) throw new Error(STILL_RUNS);
-    await awaitPurge(withDeadline(containerOf(this.env, town).purge(), PURGE_DEADLINE_MS));
-    const detail = truth.reason === "it is not running" ? (exit ?? truth.reason) : truth.reason;
-    // A try that was given up may end when only the tombstone is left.
-    if (this.vital.state === "dying") kv.put("container-exit", detail);
-    return detail;
+  protected override describeEnd() {
+    return toldOf(sqlOf(this.ctx.storage), kvOf(this.ctx.storage));
   }
 
-  async #endChildren(vital: Vital<TownCharter>): Promise<string> {
-    const sql = sqlOf(this.ctx.storage);
-    const { town } = this.#charter();
-    const cause = vital.state === "dying" ? vital.cause : "its town is gone";
-    const end = async (child: RosterEntry): Promise<void> => {
-      const asked = rooms(this.env).agent(town, child.name).destroy({ cause });
-      const receipt = await withDeadline(asked, CHILD_MS);
-      if (receipt.state !== "gone") throw new Error(`${child.name} is still closing`);
-      strikeOff(sql, child.name);
-    };
-    // To the end of the roster, whatever fails: an agent that can't be ended holds up none that can.
-    let failed: PromiseRejectedResult | undefined;
-    for (let after = ""; ;) {
-      const roster = rosterOf(sql, after, CHILDREN_AT_ONCE);
-      const last = roster.at(-1);
-      if (last === undefined) break;
-      const ended = await Promise.allSettled(roster.map(end));
-      failed ??= ended.find((result) => result.status === "rejected");
-      after = last.name;
-    }
-    if (failed) throw failed.reason;
-    return count(endOfTown(sql, kvOf(this.ctx.storage)).agents, "agent");
-  }
-
-  protected override describeEnd(): Partial<Receipt> {
-    const kv = kvOf(this.ctx.storage);
-    const { agents, branches } = endOfTown(sqlOf(this.ctx.storage), kv);
-    return { agents, branches, containerExit: kv.get<string>("container-exit") ?? null };
-  }
-
-  protected override async lastWords(receipt: Receipt, charter: TownCharter): Promise<void> {
-    const told = await rooms(this.env).user(charter.owner).noteReceipt(charter.town, receipt);
-    if (told.ok) return;
-    if (told.problem.kind !== "gone" && told.problem.kind !== "not-found")
-      throw new Error(`the owner did not take the receipt: ${told.problem.detail}`);
-    // An owner who is gone needs no word. The ledger keeps the receipt then, but it must hold up no end.
-    const { town, owner, name } = charter;
-    const row = { id: town, owner, name, state: "closing", changedAt: Date.now() } as const;
-    await withDeadline(d1Ledger(this.env.LEDGER).put(row, receipt), LEDGER_MS).catch((error: unknown) =>
-      console.error(`the ledger did not take the receipt of ${town}:`, error),
-    );
+  protected override lastWords(receipt: Receipt, { town, owner, name }: TownCharter): Promise<void> {
+    const tellOwner = (told: Receipt) => rooms(this.env).user(owner).noteReceipt(town, told);
+    const keep = (told: Receipt) =>
+      d1Ledger(this.env.LEDGER).put({ id: town, owner, name, state: "closing", changedAt: Date.now() }, told);
+    return lastWords({ tellOwner, keep }, receipt);
   }
 
   // ---- ports
-
-  #charter(): TownCharter {
-    const vital = this.vital;
-    if (vital.state === "alive" || vital.state === "dying") return vital.charter;
-    throw new RoomGone(vital.state);
-  }
 
   #ports(charter: TownCharter): TownPorts {
     const { storage } = this.ctx;
@@ -317,8 +265,7 @@ export class Town extends Room<TownCharter> implements TownRpc {
       agents: {
         found: (child) => rooms(env).agent(town, child.agent).found(child),
         tell: (agent, word) => rooms(env).agent(town, agent).told(word),
-        destroy: async (agent, cause) =>
-          (await rooms(env).agent(town, agent).destroy({ cause })).state === "gone",
+        destroy: (agent, cause) => destroyAgent(env, town, agent, cause),
         history: (agent) => rooms(env).agent(town, agent).history(),
       },
       owner: { tell: (summary) => rooms(env).user(charter.owner).noteSummary(summary) },
@@ -350,6 +297,10 @@ export class Town extends Room<TownCharter> implements TownRpc {
     return last;
   }
 }
+
+/** Ends an agent's room; whether it is gone. */
+const destroyAgent = async (env: Env, town: TownId, agent: AgentName, cause: string): Promise<boolean> =>
+  (await rooms(env).agent(town, agent).destroy({ cause })).state === "gone";
 
 /** The instance's model for towns that have none of their own. */
 const defaultModel = (env: {

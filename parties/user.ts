@@ -1,22 +1,21 @@
 import type { Connection, ConnectionContext } from "partyserver";
 import { d1Ledger } from "../src/ledger/ledger.ts";
-import type { FinalizerName } from "../src/lifecycle/finalizer.ts";
-import type { Receipt } from "../src/lifecycle/receipt.ts";
-import type { Vital } from "../src/lifecycle/vital.ts";
+import type { Receipt } from "../src/protocol/receipt.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import type { TownSummary } from "../src/protocol/town.ts";
 import { rooms } from "../src/rooms/rooms.ts";
 import type { UserCharter, UserRpc } from "../src/rooms/user.ts";
-import { endTowns } from "../src/user/end.ts";
+import { endTowns, USER_STEPS, type UserStep } from "../src/user/end.ts";
 import { USER_MIGRATIONS } from "../src/user/schema.ts";
 import { User as UserDomain } from "../src/user/user.ts";
 import { newId } from "./adapters/new-id.ts";
 import { kvOf, sqlOf } from "./adapters/storage.ts";
-import { Room } from "./room.ts";
+import { Room, type Dying } from "./room.ts";
 
 /** A user's room: which towns are theirs, and the one way in which a town ends. */
-export class User extends Room<UserCharter> implements UserRpc {
-  protected override readonly finalizers = ["sockets", "children", "self"] as const;
+export class User extends Room<UserCharter, UserStep> implements UserRpc {
+  protected override readonly finalizers = USER_STEPS;
+  protected override readonly nothing = {};
   #user: UserDomain | null = null;
 
   protected override get migrations() {
@@ -107,24 +106,22 @@ export class User extends Room<UserCharter> implements UserRpc {
 
   // ---- the end
 
-  protected override async finalize(step: FinalizerName, vital: Vital<UserCharter>): Promise<string> {
-    if (step === "sockets") return this.closeSockets();
-    const { storage } = this.ctx;
-    const cause = vital.state === "dying" ? vital.cause : "its owner is gone";
-    const ended = await endTowns(
-      {
-        sql: sqlOf(storage),
-        user: this.name,
-        now: () => Date.now(),
-        ledger: d1Ledger(this.env.LEDGER),
-        destroyTown: (town, why) => rooms(this.env).town(town).destroy({ cause: why }),
-      },
-      cause,
-    );
-    return `${ended} towns`;
+  protected override async finalize(step: UserStep, { charter, cause }: Dying<UserCharter>) {
+    switch (step) {
+      case "sockets":
+        return this.closeSockets();
+      case "children":
+        return endTowns({
+          sql: sqlOf(this.ctx.storage),
+          user: charter.user,
+          now: () => Date.now(),
+          ledger: d1Ledger(this.env.LEDGER),
+          destroyTown: (town) => rooms(this.env).town(town).destroy({ cause }),
+        });
+    }
   }
 
-  protected override describeEnd(): Partial<Receipt> {
+  protected override describeEnd() {
     return {};
   }
 

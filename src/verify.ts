@@ -1,9 +1,8 @@
 import type { Env } from "./env.ts";
 import { inBatches } from "./in-batches.ts";
-import type { Receipt } from "./lifecycle/receipt.ts";
 import { TOMBSTONE_MS } from "./lifecycle/tombstone.ts";
 import type { Charter } from "./lifecycle/vital.ts";
-import type { TownReceipt } from "./protocol/receipt.ts";
+import type { Receipt, TownReceipt } from "./protocol/receipt.ts";
 import type { Probe, RoomRpc } from "./rooms/room.ts";
 import { rooms } from "./rooms/rooms.ts";
 import { agentNames } from "./town/agents/names.ts";
@@ -60,7 +59,7 @@ export const verify = async (env: Env, town: string, receipt: Receipt): Promise<
   });
   const looked = [
     await look(`Town ${town}`, rooms(env).town(town)),
-    ...(await inBatches(agentNames(receipt.agents), AT_ONCE, (name) =>
+    ...(await inBatches(agentNames(receipt.agents ?? 0), AT_ONCE, (name) =>
       look(`Agent ${town}.${name}`, rooms(env).agent(town, name)),
     )),
   ];

@@ -1,6 +1,6 @@
 import { nextStep } from "../lifecycle/finalizer.ts";
-import type { Town, Wake } from "../protocol/town.ts";
-import { NO_USAGE } from "../protocol/usage.ts";
+import { receiptPath } from "../protocol/receipt.ts";
+import type { ClosingTown, Wake } from "../protocol/town.ts";
 import type { Located } from "../rooms/user.ts";
 
 type Closing = Extract<Located, { state: "closing" | "gone" }>;
@@ -23,30 +23,13 @@ const wakeOf = ({ receipt: { finalizers } }: Closing): Wake | null => {
  * A closing town as its owner's room knows it: the town itself answers to nobody any more, and asking
  * its container would be a touch.
  */
-export const closingTown = (id: string, located: Closing): Town => ({
+export const closingTown = (id: string, located: Closing): ClosingTown => ({
   id,
   name: located.name,
   state: "closing",
   foundedAt: located.foundedAt,
-  container: {
-    state: "stopping",
-    life: 0,
-    since: located.receipt.startedAt,
-    why: whyClosing(located),
-    sleepsAt: null,
-    lastExit: null,
-    touches: [],
-  },
+  container: { state: "stopping", why: whyClosing(located), sleepsAt: null },
   wake: wakeOf(located),
-  agents: { working: 0, waiting: 0, total: located.receipt.agents },
-  beads: { open: 0, closed: 0, failed: 0 },
-  settings: {
-    runtime: "auto",
-    model: null,
-    modelFromEnvironment: false,
-    sleepAfterMs: 0,
-    caps: { polecats: 0, tokens: null },
-  },
-  usage: NO_USAGE,
-  seq: 0,
+  agents: { total: located.receipt.agents },
+  receipt: receiptPath(id),
 });

@@ -1,4 +1,5 @@
-import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
+import { fullerReceipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { TownId, UserId } from "../protocol/primitives.ts";
 
 export type LedgerState = "founding" | "open" | "closing" | "gone";

@@ -1,5 +1,5 @@
 import { withDeadline } from "../deadline.ts";
-import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { Vital } from "../lifecycle/vital.ts";
 import type { OrphanFinding } from "../protocol/orphans.ts";
 import type { TownId } from "../protocol/primitives.ts";
@@ -7,19 +7,19 @@ import type { AgentCharter } from "../rooms/agent.ts";
 import type { TownCharter } from "../rooms/town.ts";
 import type { Ledger } from "./ledger.ts";
 
-interface FoundRoom<K extends string, C> {
+interface FoundRoom<K extends string, C, R> {
   readonly kind: K;
   readonly room: string;
   readonly vital: Vital["state"];
   readonly isEmpty: boolean;
   readonly charter: C | null;
-  destroy(cause: string): Promise<Receipt>;
+  destroy(cause: string): Promise<R>;
 }
 
 /** A room as an id leads to it, looked at without waking or creating anything. */
 export type Found =
-  | FoundRoom<"Town", TownCharter>
-  | FoundRoom<"Agent", AgentCharter>
+  | FoundRoom<"Town", TownCharter, Receipt>
+  | FoundRoom<"Agent", AgentCharter, Pick<Receipt, "state">>
   | { readonly kind: "User"; readonly room: string; readonly vital: Vital["state"] }
   /** A container's object, of a town that the ledger doesn't know: any look at it writes, `whose` too. */
   | {

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Env } from "../env.ts";
 import type { Charter } from "../lifecycle/vital.ts";
 import type { OrphanFinding } from "../protocol/orphans.ts";
+import type { Receipt as RoomReceipt } from "../lifecycle/receipt.ts";
 import { TownId } from "../protocol/primitives.ts";
 import { Refusal } from "../protocol/problem.ts";
 import type { RoomRpc } from "../rooms/room.ts";
@@ -39,7 +40,7 @@ const townsOfContainers = async (env: Env, ids: readonly string[]): Promise<Map<
   return towns;
 };
 
-const look = async <C extends Charter>(room: Omit<RoomRpc<C>, "found">) => {
+const look = async <C extends Charter, R extends RoomReceipt>(room: Omit<RoomRpc<C, R>, "found">) => {
   const { vital, keys, tables } = await room.probe();
   return {
     vital,

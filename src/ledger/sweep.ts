@@ -1,5 +1,5 @@
 import { withDeadline } from "../deadline.ts";
-import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import { TOMBSTONE_MS } from "../lifecycle/tombstone.ts";
 import type { Located } from "../rooms/user.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";

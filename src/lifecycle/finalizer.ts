@@ -1,11 +1,14 @@
 import { backoffMs, OFTEN } from "./backoff.ts";
 
-/** The steps of a destruction, in the order in which they are tried; `self` is always last. */
-export type FinalizerName = "sockets" | "container" | "children" | "self";
+/** The last step of every destruction: the room itself. */
+export const SELF = "self";
 
-/** One step: due with its attempts and the last reason, or done with its time. Times in ms. */
-export interface Finalizer {
-  readonly name: FinalizerName;
+/**
+ * One step of a destruction: due with its attempts and the last reason, or done with its time. Times in
+ * ms. `Name`: the steps that this kind of room has beside `self`.
+ */
+export interface Finalizer<Name extends string = string> {
+  readonly name: Name | typeof SELF;
   readonly state: "due" | "done";
   readonly attempts: number;
   readonly notBefore: number;
@@ -16,8 +19,9 @@ export interface Finalizer {
   readonly detail: string | null;
 }
 
-export const dueFinalizers = (names: readonly FinalizerName[], now: number): Finalizer[] =>
-  names.map((name) => ({
+/** All that is due at the beginning, in the order in which it is tried; `self` is the last. */
+export const dueFinalizers = <Name extends string>(names: readonly Name[], now: number): Finalizer<Name>[] =>
+  [...names, SELF as Finalizer<Name>["name"]].map((name) => ({
     name,
     state: "due",
     attempts: 0,
@@ -27,37 +31,42 @@ export const dueFinalizers = (names: readonly FinalizerName[], now: number): Fin
     detail: null,
   }));
 
-export type NextStep =
-  | { readonly kind: "run"; readonly name: FinalizerName }
+export type NextStep<Name extends string> =
+  | { readonly kind: "run"; readonly name: Name }
+  /** All others are done: the room itself. */
+  | { readonly kind: "bury" }
   | { readonly kind: "wait"; readonly at: number };
 
 /**
  * What to do next. A step that is backing off doesn't hold up the others, but `self` comes only when
  * all others are done: nothing forgets what it has not ended.
  */
-export const nextStep = (finalizers: readonly Finalizer[], now: number): NextStep => {
+export const nextStep = <Name extends string>(
+  finalizers: readonly Finalizer<Name>[],
+  now: number,
+): NextStep<Name> => {
   const due = finalizers.filter((step) => step.state === "due");
-  const others = due.filter((step) => step.name !== "self");
+  const others = due.filter((step) => step.name !== SELF);
   const candidates = others.length > 0 ? others : due;
   const ready = candidates.find((step) => step.notBefore <= now);
-  if (ready) return { kind: "run", name: ready.name };
+  if (ready) return ready.name === SELF ? { kind: "bury" } : { kind: "run", name: ready.name };
   return { kind: "wait", at: Math.min(...candidates.map((step) => step.notBefore)) };
 };
 
-const change = (
-  finalizers: readonly Finalizer[],
-  name: FinalizerName,
-  patch: (step: Finalizer) => Partial<Finalizer>,
-): Finalizer[] =>
+const change = <Name extends string>(
+  finalizers: readonly Finalizer<Name>[],
+  name: Finalizer<Name>["name"],
+  patch: (step: Finalizer<Name>) => Partial<Finalizer<Name>>,
+): Finalizer<Name>[] =>
   finalizers.map((step) => (step.name === name && step.state === "due" ? { ...step, ...patch(step) } : step));
 
 /** Strikes a step off; striking it twice is striking it once. */
-export const strike = (
-  finalizers: readonly Finalizer[],
-  name: FinalizerName,
+export const strike = <Name extends string>(
+  finalizers: readonly Finalizer<Name>[],
+  name: Finalizer<Name>["name"],
   detail: string | null,
   now: number,
-): Finalizer[] =>
+): Finalizer<Name>[] =>
   change(finalizers, name, (step) => ({
     state: "done",
     attempts: step.attempts + 1,
@@ -67,12 +76,12 @@ export const strike = (
   }));
 
 /** Notes a failed attempt and when the next one is due. */
-export const fail = (
-  finalizers: readonly Finalizer[],
-  name: FinalizerName,
+export const fail = <Name extends string>(
+  finalizers: readonly Finalizer<Name>[],
+  name: Finalizer<Name>["name"],
   reason: string,
   now: number,
-): Finalizer[] =>
+): Finalizer<Name>[] =>
   change(finalizers, name, (step) => ({
     attempts: step.attempts + 1,
     notBefore: now + backoffMs(step.attempts, OFTEN),

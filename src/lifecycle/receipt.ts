@@ -1,33 +1,43 @@
 import type { Finalizer } from "./finalizer.ts";
 
-/** What is left of a room; `src/protocol/receipt.ts` has its schema. */
-export interface Receipt {
+/**
+ * What is left of a room, whatever kind it is; a kind adds what else there is to say of its end. Times in
+ * ms. `null`: not known yet.
+ */
+export interface Receipt<Name extends string = string> {
+  /** `<Class> <name>`, for people. */
   room: string;
   state: "closing" | "gone";
+  /** Who asked, and why. */
   cause: string;
-  startedAt: number;
+  startedAt: number | null;
   endedAt: number | null;
-  finalizers: Finalizer[];
-  bytesBefore: number;
+  finalizers: Finalizer<Name>[];
+  /** The size of its storage, in bytes. */
+  bytesBefore: number | null;
+  /** Its tombstone's size, in bytes. */
   bytesAfter: number | null;
-  agents: number;
-  containerExit: string | null;
-  branches: { rig: string; branch: string }[];
 }
 
-/** The receipt of a room that had never lived: there was nothing to end, and now it can't begin. */
-export const stillbornReceipt = (room: string, cause: string, now: number): Receipt => ({
+/** The receipt of a room of whose end nothing is known but that it was ordered. */
+export const emptyReceipt = (room: string, cause: string): Receipt<never> => ({
   room,
-  state: "gone",
+  state: "closing",
   cause,
+  startedAt: null,
+  endedAt: null,
+  finalizers: [],
+  bytesBefore: null,
+  bytesAfter: null,
+});
+
+/** The receipt of a room that had never lived: there was nothing to end, and now it can't begin. */
+export const stillbornReceipt = (room: string, cause: string, now: number): Receipt<never> => ({
+  ...emptyReceipt(room, cause),
+  state: "gone",
   startedAt: now,
   endedAt: now,
-  finalizers: [],
   bytesBefore: 0,
-  bytesAfter: 0,
-  agents: 0,
-  containerExit: null,
-  branches: [],
 });
 
 /**
@@ -35,8 +45,8 @@ export const stillbornReceipt = (room: string, cause: string, now: number): Rece
  * tombstone answers with a stillborn's, or with that of the short life which an old charter gave it
  * in between: then what the owner already knew is the truth.
  */
-export const fullerReceipt = (known: Receipt | null, told: Receipt): Receipt => {
-  if (known === null || (told.finalizers.length > 0 && told.startedAt <= known.startedAt)) return told;
+export const fullerReceipt = <R extends Receipt>(known: R | null, told: R): R => {
+  if (known === null || (told.finalizers.length > 0 && isNoLater(told, known))) return told;
   return {
     ...known,
     state: told.state,
@@ -47,3 +57,6 @@ export const fullerReceipt = (known: Receipt | null, told: Receipt): Receipt => 
     ),
   };
 };
+
+const isNoLater = (one: Receipt, other: Receipt): boolean =>
+  (one.startedAt ?? Infinity) <= (other.startedAt ?? Infinity);

@@ -1,5 +1,5 @@
-import { fail, nextStep, strike, type Finalizer, type FinalizerName } from "./finalizer.ts";
-import { stillbornReceipt, type Receipt } from "./receipt.ts";
+import { fail, nextStep, SELF, strike, type Finalizer } from "./finalizer.ts";
+import { emptyReceipt, stillbornReceipt, type Receipt } from "./receipt.ts";
 import { beginDestroy, type Charter, type Vital } from "./vital.ts";
 
 /** A finalizer that neither ends nor fails is taken as failed after this long. */
@@ -10,19 +10,22 @@ export const STEP_DEADLINE_MS = 60_000;
  */
 export const STEP_RETRY_MS = 10_000;
 
-type Dying<C extends Charter> = Extract<Vital<C>, { state: "dying" }>;
+type Dying<C extends Charter, Name extends string> = Extract<Vital<C, Name>, { state: "dying" }>;
 
-/** All that a destruction needs of its room and its platform. */
-export interface SagaPorts<C extends Charter> {
+/**
+ * All that a destruction needs of its room and its platform. `Name`: the steps that this kind of room has
+ * beside `self`. `Told`: what its receipt says beyond what every room's says.
+ */
+export interface SagaPorts<C extends Charter, Name extends string, Told extends object> {
   /** `<Class> <name>`, for the receipt. */
   readonly label: string;
-  /** Which finalizers this kind of room has, in order; `self` is the last. */
-  readonly finalizers: readonly FinalizerName[];
+  /** Which finalizers this kind of room has, in order; `self`, which every room has, comes after them. */
+  readonly finalizers: readonly Name[];
   readonly now: () => number;
   /** The room's record, read anew each time: after an await another world may be there. */
-  readonly read: () => Vital<C>;
+  readonly read: () => Vital<C, Name, Told>;
   /** Writes the record; durable with the next {@link SagaPorts.sync} or await of storage. */
-  readonly write: (vital: Vital<C>) => void;
+  readonly write: (vital: Vital<C, Name, Told>) => void;
   /** Sets the room's one alarm. */
   readonly arm: (at: number) => void;
   /** Size of the room's storage, in bytes. */
@@ -30,12 +33,14 @@ export interface SagaPorts<C extends Charter> {
   /** Forgets what the instance holds in memory: the room is no longer alive. */
   readonly onDying: () => void;
   /** Carries out one finalizer, idempotently. Resolves to what was done; rejects with what went wrong. */
-  readonly finalize: (step: FinalizerName, vital: Dying<C>) => Promise<string | null>;
+  readonly finalize: (step: Name, vital: Dying<C, Name>) => Promise<string | null>;
   /** What the receipt says beyond the finalizers. */
-  readonly describeEnd: () => Partial<Receipt>;
+  readonly describeEnd: () => Told;
+  /** What it says of a room that never lived. */
+  readonly nothing: Told;
   /** Tells the owner what is known before the storage goes; rejects to be asked again. */
-  readonly lastWords: (receipt: Receipt, charter: C) => Promise<void>;
-  /** Removes, in the same step, whatever else an unborn room has: it isn't a room's. */
+  readonly lastWords: (receipt: Receipt<Name> & Told, charter: C) => Promise<void>;
+  /** Removes, in the same step, whatever an unborn room has: it isn't a room's. */
   readonly clear: () => void;
   /** Wipes the storage, alarm included. */
   readonly wipe: () => Promise<void>;
@@ -50,11 +55,11 @@ export interface SagaPorts<C extends Charter> {
  * The destruction of a room as a saga (rules R4, R9–R15 of docs/SPEC.md): one step after the other,
  * each written down when it is done, tried again by the alarm for as long as it takes.
  */
-export class Saga<C extends Charter> {
-  readonly #ports: SagaPorts<C>;
+export class Saga<C extends Charter, Name extends string, Told extends object> {
+  readonly #ports: SagaPorts<C, Name, Told>;
   #driving: Promise<void> | null = null;
 
-  constructor(ports: SagaPorts<C>) {
+  constructor(ports: SagaPorts<C, Name, Told>) {
     this.#ports = ports;
   }
 
@@ -62,16 +67,15 @@ export class Saga<C extends Charter> {
    * Ends the room, as far as that goes now. Answers with the receipt: `gone`, or `closing` with what is
    * still due. An unborn room gets a tombstone, too: a founding that was overtaken finds it.
    */
-  async destroy(cause: string): Promise<Receipt> {
-    const { label, finalizers, now, read, write, arm, bytes, onDying, clear, sync } = this.#ports;
+  async destroy(cause: string): Promise<Receipt<Name> & Told> {
+    const { label, finalizers, now, read, write, arm, bytes, onDying, nothing, clear, sync } = this.#ports;
     const vital = read();
     switch (vital.state) {
       case "dead":
         return vital.receipt;
       case "unborn": {
-        const receipt = stillbornReceipt(label, cause, now());
-        write({ state: "dead", receipt });
         clear();
+        const receipt = this.#entomb({ ...stillbornReceipt(label, cause, now()), ...nothing });
         await sync();
         return receipt;
       }
@@ -98,28 +102,30 @@ export class Saga<C extends Charter> {
   }
 
   /** The receipt of a dying or dead room. */
-  receipt(): Receipt {
+  receipt(): Receipt<Name> & Told {
     const vital = this.#ports.read();
     if (vital.state === "dead") return vital.receipt;
     if (vital.state === "dying") return this.#closing(vital);
     throw new Error(`a receipt was asked of a room that is ${vital.state}`);
   }
 
-  #closing(vital: Dying<C>): Receipt {
+  #closing(vital: Dying<C, Name>): Receipt<Name> & Told {
     return {
-      room: this.#ports.label,
-      state: "closing",
-      cause: vital.cause,
+      ...emptyReceipt(this.#ports.label, vital.cause),
       startedAt: vital.startedAt,
-      endedAt: null,
       finalizers: [...vital.finalizers],
       bytesBefore: vital.bytesBefore,
-      bytesAfter: null,
-      agents: 0,
-      containerExit: null,
-      branches: [],
       ...this.#ports.describeEnd(),
     };
+  }
+
+  /** Writes the tombstone, which says how large it is: so it is measured once it is there. */
+  #entomb(receipt: Receipt<Name> & Told): Receipt<Name> & Told {
+    const { write, bytes } = this.#ports;
+    write({ state: "dead", receipt });
+    const measured = { ...receipt, bytesAfter: bytes() };
+    write({ state: "dead", receipt: measured });
+    return measured;
   }
 
   async #steps(): Promise<void> {
@@ -134,7 +140,7 @@ export class Saga<C extends Charter> {
       }
       arm(now() + STEP_RETRY_MS);
       try {
-        if (step.name === "self") {
+        if (step.kind === "bury") {
           await this.#bury(vital);
           return;
         }
@@ -142,32 +148,29 @@ export class Saga<C extends Charter> {
         this.#note((finalizers) => strike(finalizers, step.name, detail, now()));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.#note((finalizers) => fail(finalizers, step.name, reason.slice(0, 300), now()));
+        const name = step.kind === "bury" ? SELF : step.name;
+        this.#note((finalizers) => fail(finalizers, name, reason.slice(0, 300), now()));
       }
     }
   }
 
-  #note(change: (finalizers: readonly Finalizer[]) => Finalizer[]): void {
+  #note(change: (finalizers: readonly Finalizer<Name>[]) => Finalizer<Name>[]): void {
     const vital = this.#ports.read();
     if (vital.state === "dying") this.#ports.write({ ...vital, finalizers: change(vital.finalizers) });
   }
 
   /** The last step: everything goes, the tombstone stays, and what is still in flight is cut off. */
-  async #bury(vital: Dying<C>): Promise<void> {
-    const { now, write, bytes, lastWords, wipe, sync, cutOff, withDeadline } = this.#ports;
+  async #bury(vital: Dying<C, Name>): Promise<void> {
+    const { now, lastWords, wipe, sync, cutOff, withDeadline } = this.#ports;
     const known = this.#closing(vital);
     await withDeadline(lastWords(known, vital.charter), STEP_DEADLINE_MS);
     await wipe();
     const endedAt = now();
-    write({
-      state: "dead",
-      receipt: {
-        ...known,
-        state: "gone",
-        endedAt,
-        finalizers: strike(known.finalizers, "self", null, endedAt),
-        bytesAfter: bytes(),
-      },
+    this.#entomb({
+      ...known,
+      state: "gone",
+      endedAt,
+      finalizers: strike(known.finalizers, SELF, null, endedAt),
     });
     await sync();
     cutOff();

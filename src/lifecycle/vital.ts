@@ -2,7 +2,7 @@
  * The life of a room: unborn → alive → dying → dead. One small record says which; everything in this
  * folder is pure and knows nothing of towns.
  */
-import { dueFinalizers, type Finalizer, type FinalizerName } from "./finalizer.ts";
+import { dueFinalizers, type Finalizer } from "./finalizer.ts";
 import type { Receipt } from "./receipt.ts";
 
 /** What a parent signs to bring a room to life. Nothing lives without one. */
@@ -14,7 +14,11 @@ export interface Charter {
   readonly expiresAt: number;
 }
 
-export type Vital<C extends Charter = Charter> =
+/**
+ * `Name`: the steps of its end, beside `self`. `Told`: what its receipt says beyond what every room's says.
+ * Stored as it is: what is changed here must still read what rooms have written before.
+ */
+export type Vital<C extends Charter = Charter, Name extends string = string, Told extends object = object> =
   | { readonly state: "unborn" }
   | { readonly state: "alive"; readonly charter: C; readonly bornAt: number }
   | {
@@ -23,14 +27,14 @@ export type Vital<C extends Charter = Charter> =
       readonly cause: string;
       readonly startedAt: number;
       readonly bytesBefore: number;
-      readonly finalizers: readonly Finalizer[];
+      readonly finalizers: readonly Finalizer<Name>[];
     }
-  | { readonly state: "dead"; readonly receipt: Receipt };
+  | { readonly state: "dead"; readonly receipt: Receipt<Name> & Told };
 
-export const UNBORN: Vital<never> = { state: "unborn" };
+export const UNBORN = { state: "unborn" } as const satisfies Vital;
 
 export type Founding<C extends Charter> =
-  | { readonly kind: "born"; readonly vital: Vital<C> }
+  | { readonly kind: "born"; readonly vital: Extract<Vital<C>, { state: "alive" }> }
   | { readonly kind: "already" }
   | { readonly kind: "refused"; readonly why: "expired" | "another-charter" | "gone" };
 
@@ -52,15 +56,15 @@ export const found = <C extends Charter>(vital: Vital<C>, charter: C, now: numbe
 };
 
 /** Begins the destruction of a living room; every other state is left as it is. */
-export const beginDestroy = <C extends Charter>(
-  vital: Vital<C>,
+export const beginDestroy = <C extends Charter, Name extends string, Told extends object>(
+  vital: Vital<C, Name, Told>,
   order: {
     readonly cause: string;
-    readonly finalizers: readonly FinalizerName[];
+    readonly finalizers: readonly Name[];
     readonly bytes: number;
     readonly now: number;
   },
-): Vital<C> =>
+): Vital<C, Name, Told> =>
   vital.state === "alive"
     ? {
         state: "dying",

@@ -19,22 +19,32 @@ export const Finalizer = v.object({
 });
 export type Finalizer = v.InferOutput<typeof Finalizer>;
 
-/** What is left of a room. */
-export const Receipt = v.object({
+/** What is left of a room, whatever kind it is. `null`: not known yet. */
+export const RoomReceipt = v.object({
   /** `<Class> <name>`, for people. */
   room: v.string(),
   state: v.picklist(["closing", "gone"]),
   /** Who asked, and why. */
   cause: v.string(),
-  startedAt: Timestamp,
+  startedAt: v.nullable(Timestamp),
   endedAt: v.nullable(Timestamp),
   finalizers: v.array(Finalizer),
-  bytesBefore: v.number(),
+  /** The size of its storage, in bytes. */
+  bytesBefore: v.nullable(v.number()),
+  /** Its tombstone's size, in bytes. */
   bytesAfter: v.nullable(v.number()),
-  agents: v.number(),
+});
+export type RoomReceipt = v.InferOutput<typeof RoomReceipt>;
+
+/** What is left of a town. `null`: not known yet. */
+export const Receipt = v.object({
+  ...RoomReceipt.entries,
+  /** How many there ever were. */
+  agents: v.nullable(v.number()),
+  /** How its container's last life ended; `null` too when it never had one. */
   containerExit: v.nullable(v.string()),
   /** Branches that Curfew pushed; they stay. */
-  branches: v.array(v.object({ rig: v.string(), branch: v.string() })),
+  branches: v.nullable(v.array(v.object({ rig: v.string(), branch: v.string() }))),
 });
 export type Receipt = v.InferOutput<typeof Receipt>;
 

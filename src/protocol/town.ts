@@ -41,6 +41,29 @@ export const Town = v.object({
 });
 export type Town = v.InferOutput<typeof Town>;
 
+/**
+ * A town that is being ended, as `GET /api/towns/:town` shows it: what its owner's room knows, since the town
+ * itself answers to nobody any more. Everything else there was to say of it is gone, not zero.
+ */
+export const ClosingTown = v.object({
+  id: TownId,
+  name: v.string(),
+  state: v.literal("closing"),
+  foundedAt: Timestamp,
+  container: v.object({
+    state: v.literal("stopping"),
+    /** A sentence: what its end waits for. */
+    why: v.string(),
+    sleepsAt: v.null(),
+  }),
+  wake: v.nullable(Wake),
+  /** `null`: not known yet. */
+  agents: v.object({ total: v.nullable(v.number()) }),
+  /** Where its receipt is read. */
+  receipt: v.string(),
+});
+export type ClosingTown = v.InferOutput<typeof ClosingTown>;
+
 /** A town as its owner's list shows it. */
 export const TownSummary = v.object({
   id: TownId,

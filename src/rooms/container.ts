@@ -6,6 +6,9 @@ export type ContainerTruth =
   | { readonly running: true }
   | { readonly running: false; readonly exitCode: number | null; readonly reason: string };
 
+/** The reason of an end of which nothing is known but that it is over. */
+export const NOT_RUNNING = "it is not running";
+
 /** One life: the number that every command carries, and what its container is started with. */
 export interface Life {
   readonly life: number;

@@ -4,6 +4,7 @@ import type { Agent } from "../protocol/agent.ts";
 import type { Bead, Diff, GateResult, NewBead } from "../protocol/bead.ts";
 import type { AgentName, BeadId, RunId, TownId, UserId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { NewRig, Rig } from "../protocol/rig.ts";
 import type { Run } from "../protocol/run.ts";
 import type { SettingsPatch } from "../protocol/settings.ts";
@@ -58,7 +59,7 @@ export interface Handover {
 }
 
 /** The room `Town`. */
-export interface TownRpc extends RoomRpc<TownCharter> {
+export interface TownRpc extends RoomRpc<TownCharter, Receipt> {
   describe(): Promise<Answer<Town>>;
   configure(patch: SettingsPatch): Promise<Answer<Town>>;
 

@@ -1,4 +1,4 @@
-import type { Receipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { Charter } from "../lifecycle/vital.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";

@@ -1,9 +1,15 @@
-import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
+import { count } from "../count.ts";
+import { fullerReceipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import type { Sql } from "../sql.ts";
 import { ifThere } from "../storage/tables.ts";
 import { receiptOf, type TownRow } from "./rows.ts";
+
+/** The steps of a user's end, in their order. */
+export const USER_STEPS = ["sockets", "children"] as const;
+export type UserStep = (typeof USER_STEPS)[number];
 
 /** What a dying user needs to end its towns: its domain is no longer alive. */
 export interface UserEndPorts {
@@ -11,7 +17,7 @@ export interface UserEndPorts {
   readonly user: UserId;
   readonly now: () => number;
   readonly ledger: Ledger;
-  readonly destroyTown: (town: string, cause: string) => Promise<Receipt>;
+  readonly destroyTown: (town: string) => Promise<Receipt>;
 }
 
 /**
@@ -21,12 +27,12 @@ export interface UserEndPorts {
  * @returns how many towns there ever were
  * @throws what the first town that is not gone waits for
  */
-export const endTowns = async (ports: UserEndPorts, cause: string): Promise<number> => {
+export const endTowns = async (ports: UserEndPorts): Promise<string> => {
   const { sql, user, now, ledger, destroyTown } = ports;
   const end = async (row: TownRow): Promise<void> => {
     const known = receiptOf(row);
     const receipt =
-      row.state === "gone" && known !== null ? known : fullerReceipt(known, await destroyTown(row.id, cause));
+      row.state === "gone" && known !== null ? known : fullerReceipt(known, await destroyTown(row.id));
     if (receipt.state !== "gone") throw new Error(`town ${row.id} is still closing`);
     await ledger.put({ id: row.id, owner: user, name: row.name, state: "gone", changedAt: now() }, receipt);
     sql.run("UPDATE towns SET state = 'gone', ledger = 'gone' WHERE id = ?", row.id);
@@ -37,5 +43,8 @@ export const endTowns = async (ports: UserEndPorts, cause: string): Promise<numb
   const ended = await Promise.allSettled(rows.map(end));
   const failed = ended.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  return ifThere(sql, "towns", 0, () => sql.all("SELECT id FROM towns").length);
+  return count(
+    ifThere(sql, "towns", 0, () => sql.all("SELECT id FROM towns").length),
+    "town",
+  );
 };

@@ -1,4 +1,5 @@
-import type { Receipt } from "../lifecycle/receipt.ts";
+import { emptyReceipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
 import type { ContainerState, TownSummary } from "../protocol/town.ts";
 import type { Located } from "../rooms/user.ts";
@@ -38,17 +39,10 @@ export const receiptOf = (row: TownRow): Receipt | null =>
 
 /** Before a town has said anything of its end: what its owner knows by itself. */
 const firstWords = (row: TownRow): Receipt => ({
-  room: `Town ${row.id}`,
-  state: "closing",
-  cause: row.cause ?? "",
-  startedAt: row.founded_at,
-  endedAt: null,
-  finalizers: [],
-  bytesBefore: 0,
-  bytesAfter: null,
-  agents: 0,
+  ...emptyReceipt(`Town ${row.id}`, row.cause ?? ""),
+  agents: null,
   containerExit: null,
-  branches: [],
+  branches: null,
 });
 
 export const locatedOf = (row: TownRow): Located => {

@@ -1,6 +1,7 @@
 import { withDeadline } from "../deadline.ts";
 import { backoffMs, OFTEN, SELDOM, type Backoff } from "../lifecycle/backoff.ts";
-import { fullerReceipt, type Receipt } from "../lifecycle/receipt.ts";
+import { fullerReceipt } from "../lifecycle/receipt.ts";
+import type { Receipt } from "../protocol/receipt.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import type { Ledger, LedgerState } from "../ledger/ledger.ts";
 import type { UserFrame } from "../protocol/browser/user-frame.ts";

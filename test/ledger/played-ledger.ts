@@ -1,5 +1,6 @@
 import type { Ledger, LedgerRow, LedgerState } from "../../src/ledger/ledger.ts";
-import { fullerReceipt, type Receipt } from "../../src/lifecycle/receipt.ts";
+import { fullerReceipt } from "../../src/lifecycle/receipt.ts";
+import type { Receipt } from "../../src/protocol/receipt.ts";
 
 const RANK: readonly LedgerState[] = ["founding", "open", "closing", "gone"];
 

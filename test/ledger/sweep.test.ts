@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LedgerRow, LedgerState } from "../../src/ledger/ledger.ts";
 import { runSweep, type SweepPorts } from "../../src/ledger/sweep.ts";
-import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
 import type { Located } from "../../src/rooms/user.ts";
 import { DAY_MS, HOUR_MS, playLedger } from "./played-ledger.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Receipt } from "../../src/lifecycle/receipt.ts";
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import type { Host } from "./platform/host.ts";
 import { checkEnd, type Ending } from "./quiet.ts";
 import { busyTown, type Setting } from "./scenes.ts";

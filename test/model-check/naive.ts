@@ -1,5 +1,5 @@
-import type { Receipt } from "../../src/lifecycle/receipt.ts";
-import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import type { Receipt } from "../../src/protocol/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
 import type { Context } from "./platform/context.ts";
 import type { Classes } from "./platform/platform.ts";
 import { Town, TownContainer, User } from "./rooms.ts";
@@ -83,10 +83,19 @@ class RisingTown extends Town {
 class CarelessTown extends Town {
   override async destroy({ cause }: { readonly cause: string }): Promise<Receipt> {
     const { vital } = this;
-    for (const step of ["sockets", "container", "children"] as const)
-      await this.finalize(step, vital).catch(() => undefined);
+    if (vital.state === "alive" || vital.state === "dying")
+      for (const step of this.finalizers)
+        await this.#quietly(() => this.finalize(step, { charter: vital.charter, cause }));
     await storageOf(this).deleteAll();
     return stillbornReceipt(this.name, cause, Date.now());
+  }
+
+  async #quietly(work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch {
+      // Nobody hears of it.
+    }
   }
 
   override async alarm(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Receipt } from "../../src/lifecycle/receipt.ts";
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import type { Host } from "./platform/host.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Setting } from "./scenes.ts";

@@ -77,7 +77,7 @@ const KNOWN: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     NewBead: "f86f66b2ba9e",
     NewMessage: "0c8038874cd9",
     Problem: "5129c87b18b5",
-    TownReceipt: "9bf518e3def5",
+    TownReceipt: "1fb116f02f91",
     OrphansOrder: "25ce83240cea",
     OrphansAnswer: "8f419cd921ec",
   },

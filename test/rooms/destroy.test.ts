@@ -42,7 +42,7 @@ describe("the end of a town in the middle of its work", () => {
     ]);
     expect(receipt.bytesBefore).toBeGreaterThan(receipt.bytesAfter ?? Number.NaN);
 
-    expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
+    expect(await room.town(town).probe()).toMatchObject({ ...TOMBSTONE, bytes: receipt.bytesAfter });
     for (const agent of agents) expect(await room.agent(town, agent).probe()).toMatchObject(TOMBSTONE);
     expect(await room.user("owner").locate(town)).toMatchObject({ ok: true, value: { state: "gone" } });
     await soon(async () => expect(await ledgerRow(town)).toMatchObject({ state: "gone" }));
@@ -64,6 +64,17 @@ describe("the end of a town in the middle of its work", () => {
       expect(await room.agent(town, charter.agent).found(charter)).toMatchObject(refused);
     }
     expect(await room.town(town).probe()).toMatchObject(TOMBSTONE);
+  });
+
+  it("R14: says of each room how large its tombstone is, of one that never lived, too", async () => {
+    const town = await foundTown();
+    await call("DELETE", `/api/towns/${town}`);
+    await gone(town);
+    for (const stub of [room.town(town), room.agent(town, "mayor"), room.town(`t${"u".repeat(20)}`)]) {
+      const { bytesAfter } = await stub.destroy({ cause: "once more" });
+      expect(bytesAfter).toBe((await stub.probe()).bytes);
+      expect(bytesAfter).toBeGreaterThan(0);
+    }
   });
 
   it("R4: destroying again is answered with the same receipt, by the town and by each agent", async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { d1Ledger, type LedgerState } from "../../src/ledger/ledger.ts";
 import { sweep } from "../../src/ledger/run-sweep.ts";
 import { dueFinalizers } from "../../src/lifecycle/finalizer.ts";
-import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
 import type { Verified } from "../../src/verify.ts";
 import { call, foundTown } from "./ask.ts";
 import { gone, TOMBSTONE } from "./busy-town.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
 import { bringUpToDate, establish, type Migrations } from "../../src/storage/migrations.ts";
-import { endOfTown, rosterOf, strikeOff } from "../../src/town/end.ts";
+import { endOfTown, rosterOf, strikeOff } from "../../src/town/end/known.ts";
 import { TOWN_MIGRATIONS } from "../../src/town/features.ts";
 import { endTowns } from "../../src/user/end.ts";
 import { USER_MIGRATIONS } from "../../src/user/schema.ts";
@@ -55,17 +55,14 @@ describe("what an end reads is there in every version", () => {
         ),
       );
       const ledger = playLedger();
-      const ended = await endTowns(
-        {
-          sql,
-          user: "owner",
-          now: () => 5,
-          ledger,
-          destroyTown: async (town, cause) => stillbornReceipt(`Town ${town}`, cause, 5),
-        },
-        "the account was closed",
-      );
-      expect(ended).toBe(1);
+      const ended = await endTowns({
+        sql,
+        user: "owner",
+        now: () => 5,
+        ledger,
+        destroyTown: async (town) => stillbornReceipt(`Town ${town}`, "closed", 5),
+      });
+      expect(ended).toBe("1 town");
       expect(ledger.rows.get("elm")).toMatchObject({ state: "gone" });
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
 import { fullReceipt, openWorld } from "./world.ts";
 
 describe("closing", () => {
@@ -26,6 +26,32 @@ describe("closing", () => {
     expect(world.user.closeTown(id, "a third time")).toEqual(located);
     expect(world.ledger.rows.get(id)).toMatchObject({ state: "gone", receipt: { agents: 3 } });
     expect(world.alarm).toBeNull();
+  });
+
+  test("R14: what isn't known of a town's end yet is not said to be nothing", async () => {
+    const { world, id } = await founded();
+    world.played.destroy = () => Promise.reject(new Error("it can't be reached"));
+    world.user.closeTown(id, "closed by its owner");
+    await world.settled();
+    expect(world.user.locate(id)).toEqual({
+      state: "closing",
+      name: "Elm",
+      foundedAt: expect.any(Number),
+      waitsFor: "it can't be reached",
+      receipt: {
+        room: `Town ${id}`,
+        state: "closing",
+        cause: "closed by its owner",
+        startedAt: null,
+        endedAt: null,
+        finalizers: [],
+        bytesBefore: null,
+        bytesAfter: null,
+        agents: null,
+        containerExit: null,
+        branches: null,
+      },
+    });
   });
 
   test("R10: is tried again with doubling waits while the town can't end, and says why", async () => {

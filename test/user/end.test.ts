@@ -1,19 +1,16 @@
 import { expect, test } from "vitest";
-import { stillbornReceipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
 import { endTowns } from "../../src/user/end.ts";
 import { fullReceipt, openWorld } from "./world.ts";
 
 const endAll = (world: ReturnType<typeof openWorld>) =>
-  endTowns(
-    {
-      sql: world.storage.sql,
-      user: "owner",
-      now: () => world.time.now,
-      ledger: world.ledger,
-      destroyTown: (town) => world.played.destroy(town),
-    },
-    "the account was closed",
-  );
+  endTowns({
+    sql: world.storage.sql,
+    user: "owner",
+    now: () => world.time.now,
+    ledger: world.ledger,
+    destroyTown: (town) => world.played.destroy(town),
+  });
 
 /** A town that is gone, of which the ledger has not heard yet. */
 const owing = async () => {
@@ -31,7 +28,7 @@ const owing = async () => {
 test("R19, R20: an account's end brings the ledger the receipts that it is still owed", async () => {
   const { world, id } = await owing();
   world.played.destroy = () => Promise.reject(new Error("it is gone already"));
-  expect(await endAll(world)).toBe(1);
+  expect(await endAll(world)).toBe("1 town");
   expect(world.ledger.rows.get(id)).toMatchObject({ state: "gone", receipt: { agents: 3 } });
 });
 

@@ -1,5 +1,6 @@
 import type { LedgerState } from "../../src/ledger/ledger.ts";
-import { stillbornReceipt, type Receipt } from "../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../support/stillborn.ts";
+import type { Receipt } from "../../src/protocol/receipt.ts";
 import type { UserFrame } from "../../src/protocol/browser/user-frame.ts";
 import type { Answer } from "../../src/protocol/problem.ts";
 import type { Town as TownView } from "../../src/protocol/town.ts";

@@ -32,22 +32,34 @@ export const Receipt = ({ receipt }: { readonly receipt: TownReceipt }) => (
       <dd className="mono">{receipt.room}</dd>
       <dt>Why</dt>
       <dd>{receipt.cause}</dd>
-      <dt>Begun</dt>
-      <dd>{fullTime(receipt.startedAt)}</dd>
-      <dt>Agents</dt>
-      <dd>{receipt.agents}</dd>
-      <dt>Stored</dt>
-      <dd>
-        {bytesText(receipt.bytesBefore)} before
-        {receipt.bytesAfter !== null && `, ${bytesText(receipt.bytesAfter)} after`}
-      </dd>
+      {receipt.startedAt !== null && (
+        <>
+          <dt>Begun</dt>
+          <dd>{fullTime(receipt.startedAt)}</dd>
+        </>
+      )}
+      {receipt.agents !== null && (
+        <>
+          <dt>Agents</dt>
+          <dd>{receipt.agents}</dd>
+        </>
+      )}
+      {receipt.bytesBefore !== null && (
+        <>
+          <dt>Stored</dt>
+          <dd>
+            {bytesText(receipt.bytesBefore)} before
+            {receipt.bytesAfter !== null && `, ${bytesText(receipt.bytesAfter)} after`}
+          </dd>
+        </>
+      )}
       {receipt.containerExit !== null && (
         <>
           <dt>Container</dt>
           <dd>{receipt.containerExit}</dd>
         </>
       )}
-      {receipt.branches.length > 0 && (
+      {receipt.branches !== null && receipt.branches.length > 0 && (
         <>
           <dt>Branches that stay</dt>
           <dd className="mono">

@@ -1,4 +1,4 @@
-import { stillbornReceipt } from "../../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../../support/stillborn.ts";
 import type { AgentCharter } from "../../../src/rooms/agent.ts";
 import { room } from "../rooms.ts";
 import type { Agent, Town, User } from "../worker.ts";

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { Receipt } from "../../../src/lifecycle/receipt.ts";
+import type { Receipt } from "../../../src/protocol/receipt.ts";
 import { room } from "../../rooms/rooms.ts";
 import { ledgerState } from "../../rooms/lost-ledger.ts";
 import { stored } from "../../rooms/stored.ts";

@@ -5,7 +5,7 @@ import type { Answer } from "../../../src/protocol/problem.ts";
 import type { AgentCharter } from "../../../src/rooms/agent.ts";
 import type { TownCharter } from "../../../src/rooms/town.ts";
 import { bootOf } from "../../../bench/rooms/machine.ts";
-import { stillbornReceipt } from "../../../src/lifecycle/receipt.ts";
+import { stillbornReceipt } from "../../support/stillborn.ts";
 import { resultOf } from "../../../bench/rooms/control-server.ts";
 import { room } from "../../rooms/rooms.ts";
 import { rows } from "../../rooms/stored.ts";

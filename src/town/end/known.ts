@@ -1,7 +1,8 @@
-import { first, type Kv, type Sql } from "../sql.ts";
-import { ifThere } from "../storage/tables.ts";
-import { readContainer } from "./tx.ts";
-import type { AgentName } from "../protocol/primitives.ts";
+import { first, type Kv, type Sql } from "../../sql.ts";
+import { ifThere } from "../../storage/tables.ts";
+import { readContainer } from "../tx.ts";
+import type { AgentName } from "../../protocol/primitives.ts";
+import type { Receipt } from "../../protocol/receipt.ts";
 
 /**
  * What a dying town must know of itself: read from storage, since its domain is no longer alive, and from
@@ -33,6 +34,26 @@ export const endOfTown = (sql: Sql, kv: Kv): TownEnd => {
       ),
     ),
   };
+};
+
+/** The steps of a town's end, in their order. */
+export const TOWN_STEPS = ["sockets", "container", "children"] as const;
+export type TownStep = (typeof TOWN_STEPS)[number];
+
+/** What a town's receipt says beyond what every room's says. */
+export type TownTold = Pick<Receipt, "agents" | "containerExit" | "branches">;
+
+/** Of a town that never lived. */
+export const NOTHING_TOLD: TownTold = { agents: 0, containerExit: null, branches: [] };
+
+/** How its container ended, kept for the receipt. */
+const EXIT = "container-exit";
+
+export const keepExit = (kv: Kv, exit: string): void => kv.put(EXIT, exit);
+
+export const toldOf = (sql: Sql, kv: Kv): TownTold => {
+  const { agents, branches } = endOfTown(sql, kv);
+  return { agents, branches, containerExit: kv.get<string>(EXIT) ?? null };
 };
 
 export interface RosterEntry {
