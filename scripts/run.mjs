@@ -1,6 +1,7 @@
 // Runs one of the scripts beside this file, or the bench, on any machine that has Node 20, npm and git: installs the
 // packages if they are not the ones of package-lock.json, then hands over to the Node 24 among them.
-// Plain JavaScript without dependencies, because nothing else can be counted on yet.
+// Plain JavaScript without dependencies, because nothing else can be counted on yet. package.json runs it by
+// `exec`: a shell between npm and this would end by npm's signals and leave this behind.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -20,8 +21,8 @@ const fail = (sentence) => {
 };
 
 /**
- * Runs a child on this terminal. Ctrl-C reaches it from the terminal, so this process only waits; a
- * SIGTERM is passed on. The `ipc` slot tells the child when this process is gone.
+ * Runs a child. On a terminal Ctrl-C reaches it from there, so this process only waits; any other signal is
+ * passed on. The `ipc` slot tells the child when this process is gone.
  *
  * @param {string} command
  * @param {string[]} args
@@ -32,9 +33,10 @@ const run = (command, args, options) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { cwd: ROOT, ...options });
     const passOn = () => child.kill("SIGTERM");
-    process.on("SIGINT", stay).on("SIGTERM", passOn).on("SIGHUP", passOn);
+    const interrupt = process.stdin.isTTY ? stay : passOn;
+    process.on("SIGINT", interrupt).on("SIGTERM", passOn).on("SIGHUP", passOn);
     const done = (/** @type {number} */ code) => {
-      process.off("SIGINT", stay).off("SIGTERM", passOn).off("SIGHUP", passOn);
+      process.off("SIGINT", interrupt).off("SIGTERM", passOn).off("SIGHUP", passOn);
       resolve(code);
     };
     child.on("error", () => done(127));

@@ -26,6 +26,9 @@ export const DURATIONS = {
   CURFEW_SWEEP_GRACE: "10m",
 } as const;
 
+/** The fewest characters of what may not be guessed. Nobody types the second one, and it signs tokens that agents see. */
+export const SHORTEST = { CURFEW_TOKEN: 8, CURFEW_SECRET: 16 } as const;
+
 export type DurationName = keyof typeof DURATIONS;
 
 export interface Config {

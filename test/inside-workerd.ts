@@ -9,7 +9,7 @@ export const insideWorkerd = (main: string): ReturnType<typeof cloudflareTest> =
     miniflare: {
       bindings: {
         CURFEW_TOKEN: "the-owner's-token",
-        CURFEW_SECRET: "a-secret",
+        CURFEW_SECRET: "a-secret-of-the-tests",
         CURFEW_ENGINE: "process",
         MIGRATIONS: await readD1Migrations("migrations"),
       },

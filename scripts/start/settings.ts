@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import * as v from "valibot";
-import { DURATIONS, type DurationName } from "../../src/config.ts";
+import { DURATIONS, type DurationName, SHORTEST } from "../../src/config.ts";
 import { parseDuration } from "../../src/protocol/duration.ts";
 import { Failure } from "./failure.ts";
 
@@ -24,7 +24,7 @@ export interface Settings {
 }
 
 const Port = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number), v.minValue(1), v.maxValue(65_535));
-const OneWord = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,500}$/));
+const word = (shortest: number) => v.pipe(v.string(), v.minLength(shortest), v.regex(/^[\x21-\x7e]{1,500}$/));
 const OneLine = v.pipe(v.string(), v.regex(/^[^\r\n\0]{1,4000}$/));
 const HttpUrl = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//));
 const Duration = v.pipe(
@@ -72,6 +72,9 @@ export const readSettings = (env: NodeJS.ProcessEnv, folder: string): Settings =
     return result.output;
   };
 
+  const readWord = (name: keyof typeof SHORTEST): string | null =>
+    read(name, word(SHORTEST[name]), `one word of ${SHORTEST[name]} to 500 plain characters`);
+
   const port = read("PORT", Port, "a port number from 1 to 65535") ?? 8787;
   const engine =
     read("CURFEW_ENGINE", v.picklist(["process", "docker"]), "`process` or `docker`") ?? "process";
@@ -100,8 +103,8 @@ export const readSettings = (env: NodeJS.ProcessEnv, folder: string): Settings =
     stateFolder: resolve(folder, read("CURFEW_STATE", OneLine, "the path of a folder") ?? ".curfew"),
     engine,
     url: read("CURFEW_URL", HttpUrl, "an http or https URL") ?? `http://${host}:${port}`,
-    token: read("CURFEW_TOKEN", OneWord, "one word of at most 500 plain characters"),
-    secret: read("CURFEW_SECRET", OneWord, "one word of at most 500 plain characters"),
+    token: readWord("CURFEW_TOKEN"),
+    secret: readWord("CURFEW_SECRET"),
     sweepEveryMs: parseDuration(read("CURFEW_SWEEP_EVERY", Duration, A_DURATION) ?? SWEEP_EVERY) ?? 0,
     forWorker,
   };

@@ -7,6 +7,7 @@ import type { Env } from "../env.ts";
 import { rooms } from "../rooms/rooms.ts";
 import { createMcp } from "../mcp/app.ts";
 import { createModelApp } from "../model/app.ts";
+import { CloseCode } from "../protocol/close-codes.ts";
 import { problem, problemOf } from "../protocol/problem.ts";
 import { RoomGone } from "../lifecycle/gone.ts";
 import { admin } from "./admin.ts";
@@ -16,13 +17,17 @@ import { BODY_MAX_BYTES } from "./body.ts";
 import { closeUser, foundUser, ownerOnly, withRoom, type App } from "./context.ts";
 import { routeParties } from "./parties.ts";
 import { problemResponse } from "../refusals/problem-response.ts";
+import { refuseSocket } from "../refusals/refuse-socket.ts";
 import { rigs } from "./rigs.ts";
+import { settingsFault } from "../settings.ts";
 import { towns } from "./towns.ts";
 
 const limited = bodyLimit({
   maxSize: BODY_MAX_BYTES,
   onError: () => problemResponse(problem("too-large", `The body is over ${BODY_MAX_BYTES} bytes.`)),
 });
+
+const noSuchThing = () => problemResponse(problem("not-found", "There is no such resource."));
 
 const api = new Hono<App>()
   .get("/health", (c) => c.json({ ok: true }))
@@ -49,7 +54,7 @@ const api = new Hono<App>()
   .route("/towns", beads)
   .route("/towns", agents)
   .route("/admin", admin)
-  .all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
+  .all("*", noSuchThing);
 
 /** Who asks over MCP; an owner's room is there from the first word on. */
 const identifyUser = async (request: Request, env: Env): Promise<Identity> => {
@@ -58,8 +63,21 @@ const identifyUser = async (request: Request, env: Env): Promise<Identity> => {
   return identity;
 };
 
-/** Everything that the Worker serves. */
-export const createApp = (env: Env) => {
+/** What is served where the settings are no good: nothing, and the reason. */
+const refuseAll = (fault: string): Hono<App> =>
+  new Hono<App>().all("*", (c) =>
+    c.req.header("upgrade")?.toLowerCase() === "websocket"
+      ? refuseSocket(CloseCode.tryAgain, "not set up")
+      : problemResponse(problem("unavailable", fault)),
+  );
+
+/** Everything that the Worker serves. The settings are looked at once, and before anybody is. */
+export const createApp = (env: Env): Hono<App> => {
+  const fault = settingsFault(env);
+  if (fault !== null) {
+    console.error(`Nothing is served: ${fault}`);
+    return refuseAll(fault);
+  }
   const app = new Hono<App>();
   app.onError((error) => {
     const refused = problemOf(error);
@@ -97,6 +115,15 @@ export const createApp = (env: Env) => {
       defaultModel: env.CURFEW_MODEL ?? null,
     }),
   );
+  app.get("/assets/*", async (c) => {
+    const asset = await c.env.ASSETS.fetch(c.req.raw);
+    // For what isn't there the page is served, which is no script of an older version.
+    if (asset.headers.get("content-type")?.startsWith("text/html")) return noSuchThing();
+    const response = new Response(asset.body, asset);
+    // The name holds a hash of the content.
+    response.headers.set("cache-control", "public, max-age=31536000, immutable");
+    return response;
+  });
   app.get(
     "*",
     signIn<Env>((user, bindings) => foundUser(bindings, user)),
@@ -106,6 +133,6 @@ export const createApp = (env: Env) => {
       return new Response(asset.body, asset);
     },
   );
-  app.all("*", () => problemResponse(problem("not-found", "There is no such resource.")));
+  app.all("*", noSuchThing);
   return app;
 };

@@ -104,26 +104,24 @@ describe("scripts/run.mjs", () => {
     expect(code).toBe(1);
   });
 
-  it.each([
-    ["SIGTERM is passed on", "SIGTERM", "SIGTERM"],
-    // The terminal sends it to both; here only the script is to get it.
-    ["SIGINT is left to the script", "SIGINT", null],
-  ] as const)("ends when the script has ended: %s", async (_, signal, arrives) => {
-    install();
-    writeFileSync(
-      join(folder.path, "scripts", "build.ts"),
-      `process.on("SIGTERM", () => { console.log("SIGTERM"); process.exit(0); });
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "passes %s on and ends when the script has ended",
+    async (signal) => {
+      install();
+      writeFileSync(
+        join(folder.path, "scripts", "build.ts"),
+        `process.on("SIGTERM", () => { console.log("SIGTERM"); process.exit(0); });
        process.on("disconnect", () => process.exit(0));
        setInterval(() => {}, 1000);
-       console.log(process.pid);`,
-    );
-    const child = run("build");
-    const output = finished(child);
-    const [pid] = (await once(child.stdout!, "data")) as [string];
-    child.kill(signal);
-    if (arrives === null) process.kill(Number(pid), "SIGTERM");
-    expect(await output).toMatchObject({ code: 0, printed: `${pid}SIGTERM\n` });
-  });
+       console.log("up");`,
+      );
+      const child = run("build");
+      const output = finished(child);
+      const [up] = (await once(child.stdout!, "data")) as [string];
+      child.kill(signal);
+      expect(await output).toMatchObject({ code: 0, printed: `${up}SIGTERM\n` });
+    },
+  );
 
   it("takes the script along when it is killed", async () => {
     install();

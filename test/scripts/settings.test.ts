@@ -24,7 +24,7 @@ describe("The settings", () => {
       CURFEW_MODEL: "a-model",
       CURFEW_MODEL_KEY: "a key",
     };
-    expect(read({ ...set, PORT: "9000", CURFEW_TOKEN: "t" }).forWorker).toEqual(set);
+    expect(read({ ...set, PORT: "9000", CURFEW_TOKEN: "the-token" }).forWorker).toEqual(set);
   });
 
   it("take an empty value for none", () => {
@@ -44,6 +44,9 @@ describe("The settings", () => {
     [{ CURFEW_URL: "localhost:8787" }, "CURFEW_URL must be an http or https URL."],
     [{ CURFEW_LEASE: "60" }, "CURFEW_LEASE must be a duration such as 30m or 5s."],
     [{ CURFEW_LEASE: "0s" }, "CURFEW_LEASE must be a duration such as 30m or 5s."],
+    [{ CURFEW_TOKEN: "1234567" }, "CURFEW_TOKEN must be one word of 8 to 500 plain characters."],
+    [{ CURFEW_SECRET: "a-short-secret" }, "CURFEW_SECRET must be one word of 16 to 500 plain characters."],
+    [{ CURFEW_SWEEP_EVERY: "often" }, "CURFEW_SWEEP_EVERY must be a duration such as 30m or 5s."],
     [{ CURFEW_STATE: "a\0b" }, "CURFEW_STATE must be the path of a folder."],
     [{ CURFEW_MODEL: "m" }, "CURFEW_MODEL_BASE_URL and CURFEW_MODEL belong together: set both, or neither."],
   ])("are refused with a sentence that names the variable: %o", (env, sentence) => {

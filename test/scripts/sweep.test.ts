@@ -106,7 +106,7 @@ describe("the cloud's own list of objects", () => {
         ? answered([row(Number(query["page"]))], { page: Number(query["page"]), total_count: 2 })
         : answered([{ id: path, hasStoredData: true }], { count: 1, cursor: "" }),
     );
-    const ids = await all(cloudObjects({ account: "account", token: "t", api: api.url }, "curfew"));
+    const ids = await all(cloudObjects({ account: "account", token: "the-token", api: api.url }, "curfew"));
     expect(ids).toEqual([`${NAMESPACES}/n1/objects`, `${NAMESPACES}/n2/objects`]);
   });
 
@@ -128,7 +128,7 @@ describe("the cloud's own list of objects", () => {
     ],
   ])("%s", async (_, answer, sentence) => {
     await using api = await serveJson(() => answer);
-    const objects = all(cloudObjects({ account: "account", token: "t", api: api.url }, "curfew"));
+    const objects = all(cloudObjects({ account: "account", token: "the-token", api: api.url }, "curfew"));
     await expect(objects).rejects.toThrow(sentence);
   });
 });
@@ -224,8 +224,8 @@ describe("the command line of the sweep", () => {
 
   it("takes another Curfew, the cloud, and the word to end what nobody claims", async () => {
     const args = ["--cloud", "--url", "https://curfew.example", "--destroy"];
-    expect(await readWish(args, { ...CLOUD, CURFEW_TOKEN: "owner" }, "/")).toEqual({
-      curfew: { url: "https://curfew.example", token: "owner" },
+    expect(await readWish(args, { ...CLOUD, CURFEW_TOKEN: "the-owner" }, "/")).toEqual({
+      curfew: { url: "https://curfew.example", token: "the-owner" },
       ids: null,
       cloud: { token: "api", account: "account" },
       destroy: true,
@@ -236,8 +236,16 @@ describe("the command line of the sweep", () => {
     [[], {}, "Nothing to look at: --ids or --cloud."],
     [["--token", "t"], {}, "Unknown option '--token'"],
     [["--ids", "f"], { CURFEW_STATE: "/nowhere" }, "No owner's token: set CURFEW_TOKEN"],
-    [["--cloud"], { CURFEW_TOKEN: "t" }, "--cloud needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"],
-    [["--ids", "f", "--url", "curfew.example"], { CURFEW_TOKEN: "t" }, "--url: curfew.example is no URL."],
+    [
+      ["--cloud"],
+      { CURFEW_TOKEN: "the-token" },
+      "--cloud needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID",
+    ],
+    [
+      ["--ids", "f", "--url", "curfew.example"],
+      { CURFEW_TOKEN: "the-token" },
+      "--url: curfew.example is no URL.",
+    ],
   ])("says what is wrong with %o", async (args, env, sentence) => {
     await expect(readWish(args, env, "/")).rejects.toThrow(sentence);
   });

@@ -80,12 +80,15 @@ export class Curfew implements AsyncDisposable {
     await this.says(OPEN, from);
   }
 
-  /** Starts the script and waits for nothing. */
-  spawn(): ChildProcess {
-    // The `ipc` slot: should the tests be killed, the script notices and ends what it started.
-    const script = spawn(process.execPath, [join(this.#checkout, "scripts", "start.ts")], {
+  /** Starts the script, or the npm that runs it, and waits for nothing. */
+  spawn(by: "node" | "npm" = "node"): ChildProcess {
+    const [command, args] =
+      by === "npm" ? ["npm", ["start"]] : [process.execPath, [join(this.#checkout, "scripts", "start.ts")]];
+    const script = spawn(command, args, {
+      cwd: this.#checkout,
       env: this.#env,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // The `ipc` slot: should the tests be killed, the script notices and ends what it started.
+      stdio: ["ignore", "pipe", "pipe", by === "npm" ? "ignore" : "ipc"],
     });
     this.#script = script;
     for (const stream of [script.stdout, script.stderr]) {

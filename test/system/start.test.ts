@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Curfew, startCurfew } from "../support/curfew.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
+import { runningWith } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const found = async (curfew: Curfew, name: string): Promise<string> => {
@@ -39,6 +40,44 @@ describe("npm start", () => {
 
     expect(curfew.serving()).toEqual([]);
     expect(specialFiles(curfew.state)).toEqual([]);
+  });
+
+  it("serves what the page is made of for ever, the page itself anew each time, and no page for a script", async () => {
+    await using curfew = await startCurfew();
+    const page = await fetch(`${curfew.url}/town/some/bead`);
+    expect(page.headers.get("cache-control")).toBe("public, max-age=0, must-revalidate");
+    const parts = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
+      ([, path]) => path,
+    );
+    expect(new Set(parts.map((path) => path?.split(".").at(-1)))).toEqual(new Set(["js", "css"]));
+    for (const path of parts) {
+      const { status, headers } = await fetch(`${curfew.url}${path}`);
+      expect([status, headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      const again = await fetch(`${curfew.url}${path}`, {
+        headers: { "if-none-match": headers.get("etag") ?? "" },
+      });
+      expect(again.status).toBe(304);
+    }
+    const older = await fetch(`${curfew.url}/assets/index-0lder.js`);
+    expect(older.status).toBe(404);
+    expect(older.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("ends with the npm that runs it: %s", async (signal) => {
+    const port = await freePort();
+    await using curfew = new Curfew(port, {});
+    curfew.spawn("npm");
+    await curfew.says("Curfew is open at ");
+
+    await curfew.kill(signal);
+
+    await eventually(
+      "the end of everything that npm had started",
+      () => runningWith("CURFEW_STATE", curfew.state),
+      (left) => left.length === 0,
+    );
+    expect(curfew.serving()).toEqual([]);
   });
 
   it("keeps what it knows over a stop, and secrets from everybody else", async () => {
