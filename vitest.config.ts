@@ -28,6 +28,7 @@ export default defineConfig({
             "client",
             "git",
             "container",
+            "processes",
             "scripts",
           ),
           testTimeout: 30_000,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { killMarked } from "../processes/ending.ts";
+import { Kin } from "../processes/kin.ts";
 import { MARKER } from "../processes/marker.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import { PATIENCE } from "./agents/agent-process.ts";
@@ -48,10 +48,13 @@ const stop = async (exitCode: number): Promise<void> => {
   process.exit(exitCode);
 };
 
+const kin = marker === null ? null : new Kin(process.pid, `${MARKER}=${marker}\0`);
+
 // Whatever ends this process, nothing that it started stays.
 process.on("exit", () => {
+  kin?.look();
   control.kill();
-  if (marker !== null) killMarked(`${MARKER}=${marker}\0`);
+  kin?.endNow();
 });
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => void stop(0));
 if (marker !== null) watchLifeline(() => process.exit(1));

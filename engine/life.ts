@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { endGroup, endMarked } from "../processes/ending.ts";
+import { endGroup } from "../processes/ending.ts";
+import { Kin } from "../processes/kin.ts";
 import { MARKER } from "../processes/marker.ts";
 import { beginningOf } from "../processes/table.ts";
 import { containerEnvironment } from "./environment.ts";
@@ -108,6 +109,7 @@ export const startLife = async (ground: Ground, who: Who): Promise<Life> => {
     throw error;
   }
   const exited = exitOf(child);
+  const kin = new Kin(pid, `${MARKER}=${ground.state.id}-${who.id}\0`);
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   log(`${who.id} started as process ${pid} on port ${port}: ${who.name}`);
 
@@ -121,7 +123,7 @@ export const startLife = async (ground: Ground, who: Who): Promise<Life> => {
     const exitCode = await exited;
     try {
       endGroup(pid);
-      await endMarked(`${MARKER}=${ground.state.id}-${who.id}\0`);
+      await kin.end();
       await tidy(ground, who, port);
     } catch (error) {
       log(`${who.id} has ended, but not all of it is gone: ${(error as Error).message}`);
@@ -133,9 +135,14 @@ export const startLife = async (ground: Ground, who: Who): Promise<Life> => {
   return {
     pid,
     port,
-    signal: (signal) => void child.kill(signal),
+    signal: (signal) => {
+      kin.look();
+      child.kill(signal);
+    },
     kill: () => {
-      if (!isOver()) endGroup(pid);
+      if (isOver()) return;
+      kin.look();
+      endGroup(pid);
     },
     ended: end(),
   };

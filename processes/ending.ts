@@ -4,7 +4,8 @@ import { processesWith } from "./table.ts";
 const PASSES = 400;
 const BETWEEN_PASSES_MS = 5;
 
-const killNow = (pid: number): void => {
+/** Ends a process at once; below zero, a process group. */
+export const killNow = (pid: number): void => {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
@@ -29,22 +30,5 @@ export const endMarked = async (entry: string): Promise<void> => {
     found.forEach(killNow);
     await delay(BETWEEN_PASSES_MS);
     found = processesWith(entry);
-  }
-};
-
-/**
- * Kills every process but this one whose environment has an entry that begins with `entry`, without
- * waiting for the end of any; for a process that is about to exit. Looks again while there are new
- * ones, since what was found may have forked before it died.
- */
-export const killMarked = (entry: string): void => {
-  const killed = new Set([process.pid]);
-  for (;;) {
-    const found = processesWith(entry).filter((pid) => !killed.has(pid));
-    if (found.length === 0) return;
-    for (const pid of found) {
-      killed.add(pid);
-      killNow(pid);
-    }
   }
 };

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
+import { Kin } from "./kin.ts";
+import { COMMAND_MARKER } from "./marker.ts";
 
 /** One step on the way to a process group's end: the signal, and how long after the stop it comes. */
 export interface EndingStep {
@@ -16,7 +19,7 @@ export interface GroupOrder {
   readonly timeoutMs: number;
   /** What happens to the group when it is aborted or runs out of time. */
   readonly ending: readonly EndingStep[];
-  /** Whether what the command leaves running in its group is killed when it ends by itself. */
+  /** Whether all that the command has started ends with it, also what left its group. Costs a look at all processes. */
   readonly sweep: boolean;
   readonly input?: string;
   onOutput(chunk: Buffer): void;
@@ -44,11 +47,14 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
   }
 };
 
-const start = ({ command, args, cwd, env, input, channel }: GroupOrder): ChildProcess => {
+const start = (
+  { command, args, cwd, env, input, channel }: GroupOrder,
+  marks: Readonly<Record<string, string>>,
+): ChildProcess => {
   const stdin = input === undefined ? "ignore" : "pipe";
   const child = spawn(command, args, {
     cwd,
-    env,
+    env: { ...env, ...marks },
     detached: true, // A group of its own, and no terminal to ask on.
     stdio: [stdin, "pipe", "pipe", ...(channel ? (["pipe"] as const) : [])],
   });
@@ -59,6 +65,14 @@ const start = ({ command, args, cwd, env, input, channel }: GroupOrder): ChildPr
   return child;
 };
 
+/** Starts a command whose kin is kept in mind. */
+const startMarked = (order: GroupOrder): { child: ChildProcess; kin: Kin | null } => {
+  const mark = randomUUID();
+  const child = start(order, { [COMMAND_MARKER]: mark });
+  const kin = child.pid === undefined ? null : new Kin(child.pid, `${COMMAND_MARKER}=${mark}\0`);
+  return { child, kin };
+};
+
 /**
  * Runs a command in a process group of its own, which ends with the signal or the time limit.
  *
@@ -67,20 +81,27 @@ const start = ({ command, args, cwd, env, input, channel }: GroupOrder): ChildPr
 export const runGroup = (order: GroupOrder): Promise<GroupEnd> => {
   if (order.signal.aborted) return Promise.resolve({ exitCode: null, stopped: "aborted" });
   const { promise, resolve, reject } = Promise.withResolvers<GroupEnd>();
-  const child = start(order);
+  const { child, kin } = order.sweep ? startMarked(order) : { child: start(order, {}), kin: null };
   const timers: NodeJS.Timeout[] = [];
   let stopped: GroupEnd["stopped"] = null;
+  let swept: Promise<void> | undefined;
 
   // One that left the group, and so lives on, could hold the pipes open for ever.
   const letGoAfter = (ms: number) => {
     const streams = child.stdio as (Readable | null)[];
     timers.push(setTimeout(() => streams.forEach((stream) => stream?.destroy()), ms));
   };
+  const send = (signal: NodeJS.Signals) => {
+    if (signal === "SIGKILL") kin?.look();
+    signalGroup(child, signal);
+    if (signal === "SIGKILL") kin?.kill();
+  };
   const stop = (why: "aborted" | "timeout") => {
     if (stopped) return;
     stopped = why;
+    kin?.look();
     for (const { signal, afterMs } of order.ending) {
-      timers.push(setTimeout(() => signalGroup(child, signal), afterMs));
+      timers.push(setTimeout(() => send(signal), afterMs));
     }
     letGoAfter(Math.max(...order.ending.map(({ afterMs }) => afterMs)) + LAST_OUTPUT_MS);
   };
@@ -101,11 +122,14 @@ export const runGroup = (order: GroupOrder): Promise<GroupEnd> => {
   child.once("exit", () => {
     if (!order.sweep) return;
     signalGroup(child, "SIGKILL");
+    // What doesn't end on SIGKILL now may do so later; the container's end looks for it again.
+    swept = kin?.end().catch(() => {});
     letGoAfter(LAST_OUTPUT_MS);
   });
-  child.once("close", (exitCode) => {
+  child.once("close", async (exitCode) => {
     settle();
     if (stopped) signalGroup(child, "SIGKILL");
+    await swept;
     resolve({ exitCode, stopped });
   });
   return promise;

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { type ContentBlock, ndJsonStream, type PromptResponse, RequestError } from "@agentclientprotocol/sdk";
 import { plainLine } from "../../src/protocol/text.ts";
-import { killMarked } from "../../processes/ending.ts";
+import { Kin } from "../../processes/kin.ts";
 import { scrub } from "../text/scrub.ts";
 import { head, tail } from "../text/clip.ts";
 import { AcpSession, type SessionOptions, type Update } from "./acp-session.ts";
@@ -40,6 +40,7 @@ export interface ProcessOptions {
 /** One agent's child process, speaking ACP, with one session. */
 export class AgentProcess {
   readonly #child: ChildProcessWithoutNullStreams;
+  readonly #kin: Kin | null;
   readonly #options: ProcessOptions;
   #session: AcpSession | null = null;
   #lastWords = "";
@@ -53,6 +54,8 @@ export class AgentProcess {
     this.#options = options;
     // Not detached: it belongs to the container's process group and ends with that.
     this.#child = spawn(command, args, { cwd: options.session.cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+    const { pid } = this.#child;
+    this.#kin = pid === undefined ? null : new Kin(pid, `${PROCESS_MARKER}=${options.marker}\0`);
     this.#child.stdin.on("error", () => {}); // It has ended; the exit says so, too.
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = tail(this.#lastWords + text, 4 * MAX_LAST_WORDS);
@@ -118,6 +121,7 @@ export class AgentProcess {
 
   /** Ends it, by force if it takes too long. Resolves when nothing of it is left. */
   async end(): Promise<void> {
+    this.#kin?.look();
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.kill(), this.#options.patience.endMs);
     await this.gone;
@@ -125,6 +129,7 @@ export class AgentProcess {
   }
 
   kill(): void {
+    this.#kin?.look();
     this.#child.kill("SIGKILL");
   }
 
@@ -135,7 +140,8 @@ export class AgentProcess {
 
   async #gone(): Promise<string> {
     const exit = await exitOf(this.#child);
-    killMarked(`${PROCESS_MARKER}=${this.#options.marker}\0`);
+    // What doesn't end on SIGKILL now may do so later; the container's end looks for it again.
+    await this.#kin?.end().catch(() => {});
     await outputEnd(this.#child);
     this.#ended = true;
     this.#session?.close();

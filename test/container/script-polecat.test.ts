@@ -181,6 +181,7 @@ describe("The script polecat", () => {
     await run(block("env"));
     const names = transcript.tools[0]?.output?.match(/^\w+(?==)/gm)?.toSorted();
     const own = [
+      "CURFEW_COMMAND",
       "CURFEW_PROCESS",
       "HOME",
       "LANG",

@@ -96,6 +96,19 @@ describe("a container's life", () => {
     await expect.poll(() => isAlive(child)).toBe(false);
   });
 
+  test.each(["SIGTERM", "SIGKILL"])(
+    "takes with it what has dropped all but its parent, by %s",
+    async (signal) => {
+      const command = ["sh", "-c", "env -i setsid sh -c 'echo child $$; exec sleep 1000' & exec sleep 1000"];
+      const engine = await startTestEngine({ command });
+      await engine.run("a");
+      const child = Number((await engine.logged(/: child \d+$/)).split(" ").at(-1));
+      await engine.call(`POST /containers/a/kill?signal=${signal}`);
+      await engine.call("POST /containers/a/wait");
+      expect(isAlive(child)).toBe(false);
+    },
+  );
+
   test("leaves other containers alone when it ends", async () => {
     const engine = await startTestEngine();
     await engine.run("a");
