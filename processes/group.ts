@@ -21,7 +21,7 @@ export interface GroupOrder {
   readonly ending: readonly EndingStep[];
   /** Whether all that the command has started ends with it, also what left its group. Costs a look at all processes. */
   readonly sweep: boolean;
-  readonly input?: string;
+  readonly input?: string | Buffer;
   onOutput(chunk: Buffer): void;
   onError(chunk: Buffer): void;
   /** Is given our end of a socket that is the command's file descriptor 3. */

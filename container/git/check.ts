@@ -1,9 +1,20 @@
 import type { CheckResult } from "../../src/protocol/container/town-up.ts";
+import { mirroredTarget, withFreshMirror } from "./mirror.ts";
 import { remoteTarget } from "./refs.ts";
 import type { Session } from "./session.ts";
+import { aboutLacking, fillSubmodules } from "./submodules.ts";
 
-/** Looks at the rig's repository: it answers, and has the branch (or which is its default). */
-export const check = async (session: Session): Promise<CheckResult> => ({
-  outcome: "ready",
-  ...(await remoteTarget(session)),
-});
+/**
+ * Looks at the rig's repository: it answers, has the branch (or which is its default), and can be had whole. The
+ * first bead finds the mirror that is made for it.
+ */
+export const check = async (session: Session): Promise<CheckResult> => {
+  const { branch } = await remoteTarget(session);
+  const { head, mirror } = await withFreshMirror(session, async (mirror) => ({
+    ...(await mirroredTarget(session, mirror, branch)),
+    mirror,
+  }));
+  const whole = { repository: mirror, commit: head, directory: null, known: null };
+  const lacks = aboutLacking(await fillSubmodules(session, whole));
+  return { outcome: "ready", branch, head, ...(lacks !== "" && { lacks }) };
+};

@@ -3,6 +3,8 @@ import { agentAuthor } from "./identity.ts";
 import { mirroredTarget, targetBranch, withFreshMirror } from "./mirror.ts";
 import { refOf, type Tip } from "./refs.ts";
 import type { Session } from "./session.ts";
+import { declaresSubmodules } from "./modules.ts";
+import { fillSubmodules } from "./submodules.ts";
 
 /** A bead's own clone. What is in `directory` belongs to the agent, `.git` too: it is never trusted. */
 export interface Checkout {
@@ -54,6 +56,10 @@ export const makeCheckout = async (
     });
     const how = ["--quiet", "--no-track", "-b", branch];
     await session.git(["checkout", ...how, base, "--"], { cwd: directory });
+    if (declaresSubmodules(directory)) {
+      // What stays empty is told when the rig is checked, and is no reason not to work on the rest.
+      await fillSubmodules(session, { repository: directory, commit: base, directory, known: null });
+    }
     return { directory, base, target, branch };
   } catch (error) {
     await removeFolder(directory);

@@ -7,10 +7,19 @@ import { lastLines } from "./scrub.ts";
  * - `denied`: a credential is missing, wrong, or not allowed to do this.
  * - `absent`: no repository, branch or commit where there should be one.
  * - `address`: not an address that Curfew speaks to, or not a branch name.
+ * - `undeliverable`: the bead's files, or some of them, can't come along as they are.
  * - `damaged`: our own mirror is broken, or locked by a git that was killed.
  * - `failed`: anything else.
  */
-export type FaultKind = "cancelled" | "unreachable" | "denied" | "absent" | "address" | "damaged" | "failed";
+export type FaultKind =
+  | "cancelled"
+  | "unreachable"
+  | "denied"
+  | "absent"
+  | "address"
+  | "undeliverable"
+  | "damaged"
+  | "failed";
 
 const AGAIN: Readonly<Record<FaultKind, boolean>> = {
   cancelled: false,
@@ -18,6 +27,7 @@ const AGAIN: Readonly<Record<FaultKind, boolean>> = {
   denied: false,
   absent: false,
   address: false,
+  undeliverable: true,
   damaged: true,
   failed: true,
 };

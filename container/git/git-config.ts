@@ -1,6 +1,6 @@
 /** What a private `GIT_CONFIG_GLOBAL` is made of. */
 export interface ConfigParts {
-  /** The one protocol that the rig's repository is reached by; local copies need `file` besides. */
+  /** What the rig's repository is reached by; local copies need `file` besides, submodules `https`. */
   readonly protocol: "https" | "http" | "ssh" | "file";
   /** Folders that may belong to another user of this machine. */
   readonly safe: readonly string[];
@@ -28,6 +28,7 @@ export const gitConfig = ({ protocol, safe, credential }: ConfigParts): string =
     ["init", "defaultBranch", "main"],
     ["protocol", "allow", "never"],
     ['protocol "file"', "allow", "always"],
+    ['protocol "https"', "allow", "always"], // Submodules.
     [`protocol "${protocol}"`, "allow", "always"],
     // Clones live for minutes, and a mirror is read while it is fetched into.
     ["gc", "auto", "0"],

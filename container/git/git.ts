@@ -13,7 +13,7 @@ export interface GitOptions {
   /** Default: the operation's own folder. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** Exit codes that are an answer and no fault. Default: 0. */
   readonly accept?: readonly number[];
   /** The command talks to the rig's repository: only such a command gets at the credential. */
@@ -27,6 +27,8 @@ export interface GitOptions {
 export interface GitAnswer {
   readonly exitCode: number;
   readonly output: string;
+  /** The same as it came: names need not be UTF-8. */
+  readonly bytes: Buffer;
   /** The last of what git wrote on its error output, free of secrets. */
   readonly errors: string;
 }
@@ -120,6 +122,7 @@ export const gitOf = (ground: GitGround): Git => {
     const errors = scrub(plainText(tail.text()), secrets);
     if (exitCode === null || !accept.includes(exitCode))
       throw faultOf(command, errors, options.remote === true, ground.at);
-    return { exitCode, output: Buffer.concat(output).toString("utf8"), errors };
+    const bytes = Buffer.concat(output);
+    return { exitCode, output: bytes.toString("utf8"), bytes, errors };
   };
 };

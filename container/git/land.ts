@@ -2,6 +2,7 @@ import type { MergeResult } from "../../src/protocol/container/town-up.ts";
 import { GitFault } from "./fault.ts";
 import { contains } from "./history.ts";
 import { mirroredTarget, withFreshMirror } from "./mirror.ts";
+import { shown } from "./names.ts";
 import { type Change, obstacle } from "./obstacle.ts";
 import { push, type PushEnd } from "./push.ts";
 import type { Session } from "./session.ts";
@@ -43,7 +44,7 @@ const refusal = (
     return { outcome: "failed", reason: sentence, again: false };
   }
   // Our own look found nothing: it changed in the moment between.
-  const folders = copies.map(({ folder }) => folder).join(", ");
+  const folders = copies.map(({ folder }) => shown(folder)).join(", ");
   const todo = "Commit or stash what is open there, then retry.";
   const sentence = `The branch ${target} is checked out in ${folders}, which git could not update: ${reason}. ${todo}`;
   return { outcome: "held", reason: sentence };

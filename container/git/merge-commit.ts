@@ -2,6 +2,7 @@ import type { MergeOrder } from "../../src/protocol/container/order.ts";
 import { GitFault } from "./fault.ts";
 import { related } from "./history.ts";
 import { agentAuthor, commitEnvironment } from "./identity.ts";
+import { fieldsOf, shown } from "./names.ts";
 import { lastLines } from "./scrub.ts";
 import type { Session } from "./session.ts";
 import { someOf, subject } from "./words.ts";
@@ -41,8 +42,7 @@ export const makeMergeCommit = async (
     return { outcome: "committed", commit: output.trim() };
   }
   const unmerged = ["diff", "--name-only", "--diff-filter=U", "-z"];
-  const { output } = await git(unmerged, { cwd: tree });
-  const files = output.split("\0").filter((name) => name !== "");
+  const files = fieldsOf((await git(unmerged, { cwd: tree })).bytes).map(shown);
   if (files.length === 0) throw new GitFault("failed", `${branch} can't be merged: ${lastLines(errors)}`);
   return {
     outcome: "conflict",

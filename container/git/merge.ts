@@ -11,9 +11,11 @@ import { broughtInBy, contains, hasCommit } from "./history.ts";
 import { type Landing, land } from "./land.ts";
 import { makeMergeCommit } from "./merge-commit.ts";
 import { mirroredTarget, targetBranch, withFreshMirror } from "./mirror.ts";
+import { declaresSubmodules, readModules } from "./modules.ts";
 import { obstacle } from "./obstacle.ts";
 import { makePrivateRepository } from "./private-repository.ts";
 import type { Session } from "./session.ts";
+import { aboutLacking, fillSubmodules } from "./submodules.ts";
 import { workingCopies } from "./working-copies.ts";
 
 /** What the Town hears of a merge on its way. */
@@ -66,6 +68,22 @@ const announce = async (
   }
 };
 
+/**
+ * Gates find the submodules filled that the rig's own branch knows: an agent's word sends us nowhere.
+ *
+ * @returns what a gate has to do without, in words
+ */
+const fillForGates = async (
+  session: Session,
+  tree: string,
+  { onto, commit }: { readonly onto: string; readonly commit: string },
+): Promise<string> => {
+  if (!declaresSubmodules(tree)) return "";
+  const modules = await readModules(session, tree, { blob: `${onto}:.gitmodules` });
+  const known = new Set(modules.values());
+  return aboutLacking(await fillSubmodules(session, { repository: tree, commit, directory: tree, known }));
+};
+
 /** One try: fetch, merge, gates, intent, push. */
 const tryOnce = async (
   session: Session,
@@ -92,8 +110,9 @@ const tryOnce = async (
 
   const { gates, gateMaxMs } = order;
   const onResult = (result: GateResult) => hooks.gate(result);
+  const lacking = gates.length > 0 ? await fillForGates(session, tree, { onto, commit }) : "";
   const failure = await runGates(session, { tree, gates, gateMaxMs, onResult });
-  if (failure !== null) return { outcome: "gate-failed", reason: failure };
+  if (failure !== null) return { outcome: "gate-failed", reason: `${failure} ${lacking}`.trim() };
 
   await announce(session, hooks, { commit, onto });
   return land(session, change);

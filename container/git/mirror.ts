@@ -4,6 +4,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { GitFault } from "./fault.ts";
 import { removeFolder } from "./folders.ts";
+import { hasCommit } from "./history.ts";
 import { noBranch, noCommits, refOf, remoteTarget, type Tip } from "./refs.ts";
 import type { Session } from "./session.ts";
 
@@ -56,6 +57,28 @@ export const withFreshMirror = <T>(session: Session, job: (mirror: string) => Pr
     const mirror = mirrorFolder(session);
     await bringUpToDate(session, mirror);
     return job(mirror);
+  });
+
+/**
+ * Runs a job on the mirror of a repository that is to have a commit; it is fetched only if it hasn't.
+ *
+ * @throws GitFault, of kind `absent` if no branch or tag has the commit
+ */
+export const withMirrorThatHas = <T>(
+  session: Session,
+  commit: string,
+  job: (mirror: string) => Promise<T>,
+): Promise<T> =>
+  session.workshop.queue.run(mirrorKey(session), session.signal, async () => {
+    const mirror = mirrorFolder(session);
+    const place = { session, repository: mirror };
+    if (existsSync(mirror) && (await hasCommit(place, commit))) return job(mirror);
+    await bringUpToDate(session, mirror);
+    if (await hasCommit(place, commit)) return job(mirror);
+    throw new GitFault(
+      "absent",
+      `${session.remote.url} has no branch or tag with the commit ${commit.slice(0, 10)}.`,
+    );
   });
 
 /**

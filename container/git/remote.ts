@@ -63,3 +63,9 @@ export const parseRemote = (gitUrl: string): Remote => {
       return refuse("must be an https, ssh or file URL, or an absolute path");
   }
 };
+
+/** Whether two repositories are reached on the same host in the same way, so that a credential is for both. */
+export const isSameHost = (one: Remote, other: Remote): boolean => {
+  if ("origin" in one) return "origin" in other && one.origin === other.origin;
+  return one.protocol === "ssh" && other.protocol === "ssh" && one.host === other.host;
+};

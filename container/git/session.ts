@@ -9,7 +9,7 @@ import { type Folders, withTemporaryFolder } from "./folders.ts";
 import { gitConfig } from "./git-config.ts";
 import { type Git, gitOf } from "./git.ts";
 import type { KeyedQueue } from "./keyed-queue.ts";
-import { parseRemote, type Remote } from "./remote.ts";
+import { isSameHost, parseRemote, type Remote } from "./remote.ts";
 
 /** What all operations have in common. */
 export interface Workshop {
@@ -31,6 +31,12 @@ export interface Session {
   /** Private, and gone with the operation. */
   readonly folder: string;
   readonly git: Git;
+  /**
+   * The same for another repository: with the rig's credential if it is on the rig's host, else with none.
+   *
+   * @throws GitFault of kind `address`
+   */
+  elsewhere(gitUrl: string): Session;
 }
 
 /** The places that git names when a repository belongs to another user. */
@@ -76,21 +82,33 @@ export const withSession = <T>(
       credential: asks ? { origin: remote.origin, helper: CREDENTIAL_HELPER } : null,
     });
     await writeFile(configFile, config, { mode: 0o600 });
-    const git = gitOf({
-      env: gitEnvironment(env, { configFile, home: folders.nothing, temporary: folder }),
-      folder,
-      nothing: folders.nothing,
-      knownHosts: folders.knownHosts,
-      remote,
-      credential,
-      at: {
-        shown: remote.url,
-        host: "host" in remote ? remote.host : null,
-        hasCredential: credential !== null,
-      },
-      timeoutMs: gitMaxMs,
+    const at = (own: RigOrder, place: Remote): Session => ({
+      workshop,
+      rig: own,
+      remote: place,
       signal,
+      folder,
+      git: gitOf({
+        env: gitEnvironment(env, { configFile, home: folders.nothing, temporary: folder }),
+        folder,
+        nothing: folders.nothing,
+        knownHosts: folders.knownHosts,
+        remote: place,
+        credential: own.credential,
+        at: {
+          shown: place.url,
+          host: "host" in place ? place.host : null,
+          hasCredential: own.credential !== null,
+        },
+        timeoutMs: gitMaxMs,
+        signal,
+      }),
+      elsewhere: (gitUrl) => {
+        const other = parseRemote(gitUrl);
+        const its = isSameHost(remote, other) ? credential : null;
+        return at({ name: rig.name, gitUrl, branch: null, credential: its }, other);
+      },
     });
-    return job({ workshop, rig, remote, signal, folder, git });
+    return job(at(rig, remote));
   });
 };

@@ -1,25 +1,43 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import type { GitAnswer } from "./git.ts";
+import { type ByteName, bytesOf, fieldsOf, nameFrom, shown, within } from "./names.ts";
+import { reach } from "./reach.ts";
 import type { Session } from "./session.ts";
 import { someOf } from "./words.ts";
 
 /** A folder in which somebody has the branch checked out, in the rig's repository on this machine. */
 export interface WorkingCopy {
-  readonly folder: string;
-  /** Where git keeps what is special to this copy. */
-  readonly gitDir: string;
+  readonly folder: ByteName;
+  /** Where git keeps what is special to this copy; `null`: the files are elsewhere, and git doesn't say where. */
+  readonly gitDir: ByteName | null;
 }
 
 /** The user named the repository, so git may look at it though it is another user's. */
-export const ANY_OWNER = ["-c", "safe.directory=*"];
+const ANY_OWNER = ["-c", "safe.directory=*"];
 
-const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
+/** Runs a command in a working copy that only looks at it. @throws GitFault */
+export const inCopy = (
+  session: Session,
+  { folder }: Pick<WorkingCopy, "folder">,
+  args: readonly string[],
+): Promise<GitAnswer> => session.git([...ANY_OWNER, ...args], { cwd: reach(session, folder) });
+
+const read = (file: ByteName): Buffer => {
+  try {
+    return readFileSync(bytesOf(file));
+  } catch {
+    return Buffer.alloc(0);
+  }
+};
+
+const line = (file: ByteName): string => read(file).toString("utf8").trim();
 
 /** What git itself takes for "checked out" besides `HEAD`: a rebase or a bisection that will come back. */
-const comesBackTo = (gitDir: string, branch: string): boolean =>
-  read(join(gitDir, "rebase-merge", "head-name")) === `refs/heads/${branch}` ||
-  read(join(gitDir, "rebase-apply", "head-name")) === `refs/heads/${branch}` ||
-  read(join(gitDir, "BISECT_START")) === branch;
+const comesBackTo = (gitDir: ByteName, branch: string): boolean =>
+  line(within(gitDir, "rebase-merge/head-name")) === `refs/heads/${branch}` ||
+  line(within(gitDir, "rebase-apply/head-name")) === `refs/heads/${branch}` ||
+  line(within(gitDir, "BISECT_START")) === branch;
 
 const UNDER_WAY: Readonly<Record<string, string>> = {
   "rebase-merge": "a rebase",
@@ -30,46 +48,56 @@ const UNDER_WAY: Readonly<Record<string, string>> = {
   BISECT_START: "a bisection",
 };
 
+/** The `.git` of a working copy: a folder, or in a linked one a file that says where. */
+const gitDirOf = (folder: ByteName): ByteName | null => {
+  const dotGit = within(folder, ".git");
+  const is = lstatSync(bytesOf(dotGit), { throwIfNoEntry: false });
+  if (is === undefined) return null;
+  if (!is.isFile()) return dotGit;
+  const named = /^gitdir: ([^\n]*)/.exec(nameFrom(read(dotGit)))?.[1];
+  if (named === undefined) return null;
+  return (named.startsWith("/") ? named : posix.join(folder, named)) as ByteName;
+};
+
+/** An entry of the list; the name of a folder may hold line breaks too. */
+const ENTRY = /^worktree ([^]*?)\n(?:bare|HEAD [0-9a-f]+\n(?:branch (.*)|detached))$/gm;
+
 /** Every working copy, the main one and linked ones, that a push to the branch would update. */
-export const workingCopies = async (
-  { git, remote }: Session,
-  branch: string,
-): Promise<readonly WorkingCopy[]> => {
+export const workingCopies = async (session: Session, branch: string): Promise<readonly WorkingCopy[]> => {
+  const { git, remote } = session;
   if (remote.protocol !== "file" || !existsSync(remote.folder)) return [];
   const list = [...ANY_OWNER, "worktree", "list", "--porcelain"];
-  const { output } = await git(list, { cwd: remote.folder });
+  const { bytes } = await git(list, { cwd: remote.folder });
   const copies: WorkingCopy[] = [];
-  for (const entry of output.split("\n\n")) {
-    const lines = entry.split("\n");
-    const folder = lines[0]?.slice("worktree ".length) ?? "";
-    if (lines.includes("bare") || !existsSync(folder)) continue;
-    const ask = [...ANY_OWNER, "rev-parse", "--absolute-git-dir"];
-    const gitDir = (await git(ask, { cwd: folder })).output.trim();
-    if (lines.includes(`branch refs/heads/${branch}`) || comesBackTo(gitDir, branch)) {
-      copies.push({ folder, gitDir });
-    }
+  for (const [entry, path, ref] of nameFrom(bytes).matchAll(ENTRY)) {
+    const folder = path as ByteName;
+    if (entry.endsWith("\nbare") || !existsSync(bytesOf(folder))) continue;
+    const gitDir = gitDirOf(folder);
+    const isOut = ref !== undefined && bytesOf(ref as ByteName).toString("utf8") === `refs/heads/${branch}`;
+    if (isOut || (gitDir !== null && comesBackTo(gitDir, branch))) copies.push({ folder, gitDir });
   }
   return copies;
 };
 
 /** Why a working copy can't be updated now; `null` if it is clean. */
 export const notClean = async (
-  { git }: Session,
-  { folder, gitDir }: WorkingCopy,
+  session: Session,
+  copy: WorkingCopy,
   branch: string,
 ): Promise<string | null> => {
-  const where = `The branch ${branch} is checked out in ${folder}`;
+  const where = `The branch ${branch} is checked out in ${shown(copy.folder)}`;
+  const { gitDir } = copy;
+  if (gitDir === null) {
+    return `${where}, whose files are elsewhere (core.worktree or a separate git folder): no push can update them. Check out another branch there, then retry.`;
+  }
   for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (!existsSync(join(gitDir, name))) continue;
+    if (!existsSync(bytesOf(within(gitDir, name)))) continue;
     return `${where}, where ${what} is under way. Finish or abort it there, then retry.`;
   }
   // The same files as git's own check when it is pushed to.
   const how = ["--porcelain", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=all"];
-  const { output } = await git([...ANY_OWNER, "status", ...how], { cwd: folder });
-  if (output === "") return null;
-  const files = output
-    .split("\0")
-    .filter((entry) => entry !== "")
-    .map((entry) => entry.slice(3));
+  const { bytes } = await inCopy(session, copy, ["status", ...how]);
+  const files = fieldsOf(bytes).map((entry) => shown(entry.slice(3) as ByteName));
+  if (files.length === 0) return null;
   return `${where} with uncommitted changes (${someOf(files, 5)}). Commit or stash them there, then retry.`;
 };

@@ -69,7 +69,7 @@ describe("a checkout whose configuration is hostile", () => {
     expect(existsSync(place.path("sprung"))).toBe(false);
   });
 
-  test("is not looked into where it holds another repository", async ({ place }) => {
+  test("starts nothing where it holds another repository", async ({ place }) => {
     const bare = place.bare("remote.git");
     const submodule = place.repository("submodule");
     git(bare, "worktree", "add", "--quiet", place.path("tree"), "main");
@@ -90,9 +90,13 @@ describe("a checkout whose configuration is hostile", () => {
     const directory = place.path("checkout");
     const work = place.work();
     const checkout = await work.checkout({ rig, branch: beadBranch("b1"), directory }, never());
-    git(directory, "clone", "--quiet", submodule, join(directory, "sub"));
-    git(join(directory, "sub"), "config", "core.fsmonitor", trap(place));
+    for (const key of ["core.fsmonitor", "uploadpack.packObjectsHook", "core.alternateRefsCommand"]) {
+      git(join(directory, "sub"), "config", key, trap(place));
+    }
     write(directory, { "sub/README.md": "changed", "work.txt": "x" });
+    const refused = work.deliver(checkout, { rig, title: "t", agent: "polecat-1" }, never());
+    await expect(refused).rejects.toMatchObject({ kind: "undeliverable" });
+    write(directory, { "sub/README.md": "hello\n" });
     const delivery = await work.deliver(checkout, { rig, title: "t", agent: "polecat-1" }, never());
     expect(delivery).toMatchObject({ outcome: "done", diff: { files: 1 } });
     expect(existsSync(place.path("sprung"))).toBe(false);

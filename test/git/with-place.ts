@@ -30,6 +30,10 @@ export const git = (cwd: string, ...args: string[]): string =>
     stdio: ["ignore", "pipe", "pipe"],
   }).trimEnd();
 
+/** As {@link git}, with the output as it comes. */
+export const gitBytes = (cwd: string, ...args: string[]): Buffer =>
+  execFileSync("git", args, { cwd, env: { PATH: process.env["PATH"], ...WHO } });
+
 export const write = (folder: string, files: Files): void => {
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path);
