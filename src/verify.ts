@@ -48,6 +48,25 @@ const judge = (
   };
 };
 
+const NEVER_STARTED = "never started";
+
+/** Where containers are plain processes nobody can know more. */
+const UNSEEN = "processes that left their group and their environment can't be seen";
+
+/** What the receipt says of the container, and no more than that: a look would leave a trace. */
+export const containerOf = (
+  { finalizers, state }: Pick<Receipt, "finalizers" | "state">,
+  isPlainProcesses: boolean,
+): { readonly found: string; readonly ok: boolean } => {
+  const step = finalizers.find(({ name }) => name === "container");
+  // A town that never came to life had none.
+  const ok = step?.state === "done" || (state === "gone" && step === undefined);
+  if (!ok) return { found: "not purged yet", ok };
+  const detail = step?.detail ?? NEVER_STARTED;
+  const isUnsure = isPlainProcesses && detail !== NEVER_STARTED;
+  return { found: isUnsure ? `purged (${detail}); ${UNSEEN}` : `purged (${detail})`, ok };
+};
+
 /**
  * Looks again at what a receipt says is gone. The container's object is not addressed, since its
  * constructor writes: what is said of it comes from the receipt.
@@ -64,15 +83,10 @@ export const verify = async (env: Env, town: string, receipt: Receipt): Promise<
     )),
   ];
   const findings = looked.map(({ room, found }) => ({ room, found }));
-  const container = receipt.finalizers.find((step) => step.name === "container");
-  // A town that never came to life had none.
-  const purged = container?.state === "done" || (receipt.state === "gone" && container === undefined);
-  findings.push({
-    room: `TownContainer ${town}`,
-    found: purged ? `purged (${container?.detail ?? "never started"})` : "not purged yet",
-  });
+  const container = containerOf(receipt, env.CURFEW_ENGINE === "process");
+  findings.push({ room: `TownContainer ${town}`, found: container.found });
   return {
-    ok: purged && looked.every(({ ok }) => ok),
+    ok: container.ok && looked.every(({ ok }) => ok),
     at: Date.now(),
     findings,
   };
