@@ -98,10 +98,10 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   }
 
   /** An alarm that was on its way when the purge came: the library's loop needs what the purge took. */
-  override async alarm(about: AlarmInvocationInfo): Promise<void> {
+  override async alarm(...about: Parameters<Container<Env>["alarm"]>): Promise<void> {
     if (this.#isDead()) return;
-    if (this.#shut() !== null) return this.#alarmOfShut(about.scheduledTime);
-    await super.alarm(about);
+    if (this.#shut() !== null) return this.#alarmOfShut(about[0]);
+    await super.alarm(...about);
     if (this.#isDead()) return;
     // When the library has told of an end it deletes the alarm, with it that of what the hook then scheduled.
     const owed = await this.listSchedules("tellTown");
@@ -120,9 +120,9 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   }
 
   /** The library's loop waits, but not the end of what is older than any container may be. */
-  async #alarmOfShut(rang: number): Promise<void> {
-    if (this.#isTooOld()) await this.#destroyQuietly();
-    await this.ctx.storage.setAlarm(nextTry(rang, Date.now()));
+  async #alarmOfShut(rang?: Partial<AlarmInvocationInfo>): Promise<void> {
+    if (this.#running && this.#isTooOld()) await this.#destroyQuietly();
+    await this.ctx.storage.setAlarm(nextTry(rang?.scheduledTime, Date.now()));
   }
 
   #ended(): Ended {
@@ -141,8 +141,7 @@ export class TownContainer extends Container<Env> implements ContainerRpc {
   async order(given: Life, order: RunOrder): Promise<Ordered> {
     if (this.#isDead()) return { taken: false, truth: this.#ended(), reason: "The town is gone." };
     const shut = this.#shut();
-    if (shut !== null)
-      return { taken: false, truth: this.#running ? { running: true } : this.#ended(), reason: shut };
+    if (shut !== null) return { taken: false, truth: this.#ended(), reason: shut, why: "no-room" };
     const known = this.ctx.storage.kv.get<Life>("life");
     if (this.#isOver(given.life) || (known !== undefined && given.life < known.life))
       return { taken: false, truth: this.#ended(), reason: "This life of the container is over." };
