@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { AgentName, BeadId, RigName, Seq, Timestamp } from "./primitives.ts";
-import { Line, Text } from "./text.ts";
+import { Line, Seen, Text } from "./text.ts";
 import { Usage } from "./usage.ts";
 
 /** `POST /api/towns/:town/beads`, and the `sling` tool. */
@@ -16,7 +16,7 @@ export const NewBead = v.strictObject({
   ),
   body: v.optional(v.pipe(v.string(), v.maxLength(100_000, "has at most 100,000 characters")), ""),
   /** Idempotency: the same key gives the same bead. */
-  key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+  key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200), Seen)),
 });
 export type NewBead = v.InferInput<typeof NewBead>;
 

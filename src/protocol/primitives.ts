@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Seen } from "./text.ts";
 
 /** Milliseconds since the epoch (UTC). Every `…At` on a wire is one. */
 export const Timestamp = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -44,6 +45,7 @@ export const BranchName = v.pipe(
     /^(?!\/|-|\.)(?!(?:HEAD|@)$)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|\.lock\/))[^\s~^:?*[\\\x00-\x20\x7f]+(?<![/.])$/,
     "not a branch name",
   ),
+  Seen,
 );
 
 export const CommitId = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "not a commit id"));

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { BranchName, RigName, Seq, Timestamp } from "./primitives.ts";
+import { Seen, SeenText } from "./text.ts";
 
 /**
  * How git authenticates. Write-only: no answer ever holds one.
@@ -66,6 +67,7 @@ export const GitUrl = v.pipe(
   v.maxLength(1000),
   v.transform(complete),
   v.regex(/^\P{Cc}*$/u, "must not contain line breaks or control characters"),
+  Seen,
   v.regex(REMOTE, ({ input }) => hint(input)),
   v.check((url) => isLocalAddress(url) || !/\s/.test(url), "must not contain spaces: write %20 in a URL"),
   v.check((url) => !/^(https|ssh):/.test(url) || URL.canParse(url), "is not a URL"),
@@ -86,7 +88,10 @@ export const NewRig = v.strictObject({
   branch: v.optional(BranchName),
   /** Shell commands that must all exit 0 in the merged tree before it is pushed. */
   gates: v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(2000))), v.maxLength(20)),
+    v.pipe(
+      v.array(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(2000), SeenText)),
+      v.maxLength(20),
+    ),
     [],
   ),
   credential: v.optional(Credential),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseDuration } from "./duration.ts";
+import { Seen, SeenText } from "./text.ts";
 
 /** A duration as people write it (`30m`, `5s`), at least a second and at most 30 days. */
 const Duration = v.pipe(
@@ -13,9 +14,9 @@ const Duration = v.pipe(
 
 /** An OpenAI-compatible service. `key` is write-only; left out, the key that is there stays. */
 export const Model = v.strictObject({
-  baseUrl: v.pipe(v.string(), v.url("is not a URL"), v.regex(/^https?:\/\//, "must be an http(s) URL")),
-  model: v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"), v.maxLength(200)),
-  key: v.optional(v.pipe(v.string(), v.maxLength(4000), v.regex(/^[^\r\n\0]*$/, "is one line"))),
+  baseUrl: v.pipe(v.string(), v.url("is not a URL"), v.regex(/^https?:\/\//, "must be an http(s) URL"), Seen),
+  model: v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"), v.maxLength(200), Seen),
+  key: v.optional(v.pipe(v.string(), v.maxLength(4000), v.regex(/^[^\r\n\0]*$/, "is one line"), Seen)),
 });
 export type Model = v.InferOutput<typeof Model>;
 
@@ -25,15 +26,24 @@ export type Model = v.InferOutput<typeof Model>;
  */
 export const Runtime = v.union([
   v.picklist(["auto", "script", "opencode"]),
-  v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(500))), v.minLength(1), v.maxLength(20)),
+  v.pipe(
+    v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(500), SeenText)),
+    v.minLength(1),
+    v.maxLength(20),
+  ),
 ]);
 export type Runtime = v.InferOutput<typeof Runtime>;
+
+/** Something to see: the last ones are letters and symbols by their class, and blank. */
+const VISIBLE = /[^\p{C}\p{M}\p{Z}\u115f\u1160\u3164\uffa0\u2800]/u;
 
 export const TownName = v.pipe(
   v.string(),
   v.trim(),
   v.minLength(1, "must not be empty"),
   v.maxLength(80, "has at most 80 characters"),
+  Seen,
+  v.check((name) => VISIBLE.test(name), "must have a character that can be seen"),
 );
 
 /** `POST /api/towns` */

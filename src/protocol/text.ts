@@ -33,3 +33,20 @@ export const Text = v.pipe(v.string(), v.transform(plainText));
 
 /** A reason, a title, a line: the same on one line. */
 export const Line = v.pipe(v.string(), v.transform(plainLine));
+
+/**
+ * What people name, on its way in: refused rather than changed, since a name that was changed is not the one that
+ * was given.
+ *
+ * @example v.pipe(v.string(), v.trim(), Seen)
+ */
+export const Seen = v.check<string, string>(
+  (text) => plainLine(text) === text.trim(),
+  "must be one line, without control characters or characters that turn the direction of a text",
+);
+
+/** The same for what may have several lines, such as a command. */
+export const SeenText = v.check<string, string>(
+  (text) => plainText(text) === text,
+  "must not contain control characters or characters that turn the direction of a text",
+);

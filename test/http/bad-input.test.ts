@@ -53,6 +53,57 @@ const RIG = { name: "other", gitUrl: "https://git.example/other.git" };
 const BEAD = { rig: "repo", title: "Say hello" };
 const MODEL = { baseUrl: "https://model.example/v1", model: "m" };
 
+describe("A5: a name that can't be read as it is", () => {
+  const UNSEEN = {
+    NUL: "\0",
+    "an escape": "\x1b[31m",
+    "a line feed": "\n",
+    "a tab": "\t",
+    DEL: "\x7f",
+    "a control of eight bits": "\x9b",
+    "a line separator": "\u2028",
+    "a turn of direction": "\u202e",
+    "an isolate": "\u2066",
+    "half a character": "\ud800",
+  };
+  const NAMES = {
+    "a town": (name) => ["found", { name }],
+    "a renamed town": (name) => ["configure", { name }],
+    "a model": (model) => ["configure", { model: { ...MODEL, model } }],
+    "a model's address": (at) => ["configure", { model: { ...MODEL, baseUrl: `https://${at}` } }],
+    "a branch": (branch) => ["rig", { ...RIG, branch }],
+    "a repository": (path) => ["rig", { ...RIG, gitUrl: `/srv/${path}` }],
+    "a bead's key": (key) => ["bead", { ...BEAD, key }],
+  } satisfies Record<string, (name: string) => [keyof typeof ROUTES, object]>;
+
+  it.for(Object.entries(NAMES))("is not the name of %s", async ([, order]) => {
+    for (const [what, character] of Object.entries(UNSEEN)) {
+      const [route, body] = order(`El${character}m`);
+      const [method, path] = ROUTES[route];
+      const problem = await refused(method, path, { body: JSON.stringify(body) });
+      expect([what, problem.kind]).toEqual([what, "bad-request"]);
+    }
+  });
+
+  it.for<[string, (text: string) => [keyof typeof ROUTES, object]]>([
+    ["a gate", (gate) => ["rig", { ...RIG, gates: [gate] }]],
+    ["a command", (word) => ["configure", { runtime: ["agent", word] }]],
+  ])("is not part of %s, but for line feeds and tabs", async ([, order]) => {
+    for (const character of ["\0", "\x1b", "\x7f", "\u202e"]) {
+      const [route, body] = order(`np${character}m`);
+      const [method, path] = ROUTES[route];
+      await refused(method, path, { body: JSON.stringify(body) });
+    }
+  });
+
+  it("is not one of which nothing is to be seen", async () => {
+    for (const name of ["\u200b", "\u2060\ufe0f", "\u3164 \u2800", "\u00ad"])
+      expect(await refused("POST", "/api/towns", { body: JSON.stringify({ name }) })).toMatchObject({
+        kind: "bad-request",
+      });
+  });
+});
+
 describe("A5: a body that does not fit", () => {
   it.for<[keyof typeof ROUTES, unknown, string]>([
     ["found", { name: "" }, "name: must not be empty"],

@@ -79,7 +79,7 @@ describe("what the container's object stores", () => {
         const town = await asleep(simulation);
         await upgrade(town, BREAKS);
         await say(town, "m2");
-        await simulation.pass(3_600_000);
+        await simulation.pass(60_000);
         expect(simulation.machine.stays).toHaveLength(1);
         expect(await record(town, "marked")).toBeUndefined();
         expect((await containerOf(town)).why).toContain("could not be brought up to date");
