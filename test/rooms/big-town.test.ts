@@ -112,6 +112,6 @@ it(`R15, R16: a town with ${AGENTS} agents in the middle of its work leaves ${AG
   expect(body.verified.ok).toBe(true);
   expect(body.verified.findings).toHaveLength(AGENTS + 2);
   expect(new Set(body.verified.findings.map(({ found }) => found))).toEqual(
-    new Set(["only a tombstone", "purged (killed)"]),
+    new Set(["only a tombstone", expect.stringContaining("purged (killed)")]),
   );
 }, 120_000);
