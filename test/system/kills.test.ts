@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { containerProcesses } from "../support/containers.ts";
+import { makeCheckpoint } from "../support/checkpoint.ts";
+import { containerOf, containerProcesses } from "../support/containers.ts";
+import { townWithRig } from "../support/town.ts";
 import { watchAgent } from "../support/watch-rooms.ts";
 import { type Instance, startInstance } from "./instance.ts";
 import { type Scene, STAGES } from "./scenes.ts";
@@ -27,6 +29,10 @@ const BLOWS: Readonly<Record<string, Blow>> = {
   },
   "a kill -9 of the container": {
     strike: (scenes) => scenes.forEach(({ container }) => process.kill(-container.pid, "SIGKILL")),
+    said: LOST,
+  },
+  "a SIGTERM from outside, as of a cloud that wants its machine": {
+    strike: (scenes) => scenes.forEach(({ container }) => process.kill(container.pid, "SIGTERM")),
     said: LOST,
   },
   "a container that hangs": {
@@ -67,6 +73,26 @@ describe("in the middle of a polecat's work, of a merge, and of a turn of the ma
       await expectSettled(scene, "mayor");
       await expectSettled(scene, "polecat-1");
     }
+  });
+
+  it("W4, W12: an eviction, so often as attempts are counted, is none of a bead's, and its work is saved", async () => {
+    const { curfew } = instance;
+    using stack = new DisposableStack();
+    const { repository, town } = await townWithRig(curfew, "Evicted", stack);
+    const held = stack.use(makeCheckpoint());
+    const bead = await town.sling(
+      "hello",
+      "Evict it",
+      `echo half > work.txt\n${held.script}\necho done > work.txt`,
+    );
+    for (let times = 1; times <= 3; times += 1) {
+      await held.reached(times);
+      process.kill(containerOf(curfew, town.id).pid, "SIGTERM");
+    }
+    await held.reached(4);
+    held.open();
+    expect(await town.closed(bead)).toMatchObject({ attempts: 0 });
+    expect(repository.git("branch", "--list", "*-wip")).not.toBe("");
   });
 
   it("has left nothing that outlives a stop", async () => {
