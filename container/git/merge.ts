@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { GateResult } from "../../src/protocol/bead.ts";
 import type { MergeOrder } from "../../src/protocol/container/order.ts";
@@ -53,6 +54,11 @@ const begin = (
     }
     await removeFolder(tree);
     await cloneMirror(session, mirror, tip, tree);
+    if (existsSync(join(mirror, "shallow"))) {
+      // Of a shallow mirror git clones the branch alone; of any other all objects.
+      const how = ["--quiet", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
+      await session.git(["fetch", ...how, "--", mirror, commit], { cwd: tree });
+    }
     return { outcome: "needed", onto: tip.head };
   });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { GitFault } from "./fault.ts";
 import { removeFolder } from "./folders.ts";
 import { hasCommit } from "./history.ts";
+import { whyNotWhole } from "./not-whole.ts";
 import { noBranch, noCommits, refOf, remoteTarget, type Tip } from "./refs.ts";
 import type { Session } from "./session.ts";
 
@@ -30,11 +31,12 @@ const clone = async ({ git, remote, folder, workshop }: Session, mirror: string)
 };
 
 const fetch = async ({ git, remote }: Session, mirror: string): Promise<void> => {
-  const how = ["--quiet", "--prune", "--no-write-fetch-head"];
+  // A shallow repository may be given another depth by its owner.
+  const how = ["--quiet", "--prune", "--no-write-fetch-head", "--update-shallow"];
   await git(["fetch", ...how, "--", remote.url, ...REFSPECS], { cwd: mirror, remote: true });
 };
 
-const bringUpToDate = async (session: Session, mirror: string): Promise<void> => {
+const refresh = async (session: Session, mirror: string): Promise<void> => {
   if (!existsSync(mirror)) return clone(session, mirror);
   try {
     await fetch(session, mirror);
@@ -44,6 +46,17 @@ const bringUpToDate = async (session: Session, mirror: string): Promise<void> =>
     session.workshop.log(`${error.message} It is cloned again.`);
     await removeFolder(mirror);
     await clone(session, mirror);
+  }
+};
+
+/** As {@link refresh}, with a better word on why it didn't work where there is one. */
+const bringUpToDate = async (session: Session, mirror: string): Promise<void> => {
+  try {
+    await refresh(session, mirror);
+  } catch (error) {
+    if (!(error instanceof GitFault) || error.kind === "cancelled") throw error;
+    const why = await whyNotWhole(session);
+    throw why === null ? error : new GitFault("failed", why, false);
   }
 };
 

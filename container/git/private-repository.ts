@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mirrorFolder } from "./mirror.ts";
 import type { Session } from "./session.ts";
@@ -15,7 +16,11 @@ export const makePrivateRepository = async (session: Session, commit: string): P
   const format = `--object-format=${commit.length === 64 ? "sha256" : "sha1"}`;
   const template = `--template=${session.workshop.folders.nothing}`;
   await session.git(["init", "--bare", "--quiet", format, template, repository]);
+  const mirror = mirrorFolder(session);
   const alternates = join(repository, "objects", "info", "alternates");
-  await writeFile(alternates, `${join(mirrorFolder(session), "objects")}\n`);
+  await writeFile(alternates, `${join(mirror, "objects")}\n`);
+  // Where history begins for the mirror, it begins here too: beyond it there are no objects.
+  const shallow = join(mirror, "shallow");
+  if (existsSync(shallow)) await copyFile(shallow, join(repository, "shallow"));
   return repository;
 };
