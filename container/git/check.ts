@@ -1,4 +1,5 @@
 import type { CheckResult } from "../../src/protocol/container/town-up.ts";
+import { aboutFilters } from "./filters.ts";
 import { mirroredTarget, withFreshMirror } from "./mirror.ts";
 import { remoteTarget } from "./refs.ts";
 import type { Session } from "./session.ts";
@@ -15,6 +16,7 @@ export const check = async (session: Session): Promise<CheckResult> => {
     mirror,
   }));
   const whole = { repository: mirror, commit: head, directory: null, known: null };
-  const lacks = aboutLacking(await fillSubmodules(session, whole));
+  const lacking = aboutLacking(await fillSubmodules(session, whole));
+  const lacks = `${lacking} ${await aboutFilters(session, mirror, head)}`.trim();
   return { outcome: "ready", branch, head, ...(lacks !== "" && { lacks }) };
 };

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { removeFolder } from "./folders.ts";
+import { mayFilter } from "./filters.ts";
 import { agentAuthor } from "./identity.ts";
 import { mirroredTarget, targetBranch, withFreshMirror } from "./mirror.ts";
 import { refOf, type Tip } from "./refs.ts";
@@ -14,6 +16,8 @@ export interface Checkout {
   readonly target: string;
   /** `curfew/<town>/<bead>` */
   readonly branch: string;
+  /** Files of the base may be under a filter. */
+  readonly mayFilter?: true;
 }
 
 /**
@@ -60,7 +64,8 @@ export const makeCheckout = async (
       // What stays empty is told when the rig is checked, and is no reason not to work on the rest.
       await fillSubmodules(session, { repository: directory, commit: base, directory, known: null });
     }
-    return { directory, base, target, branch };
+    const filters = mayFilter(session, join(directory, ".git", "index"));
+    return { directory, base, target, branch, ...(filters && { mayFilter: true }) };
   } catch (error) {
     await removeFolder(directory);
     throw error;

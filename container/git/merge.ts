@@ -6,6 +6,7 @@ import type { MergeResult } from "../../src/protocol/container/town-up.ts";
 import { orAborted } from "./abort.ts";
 import { cloneMirror } from "./checkout.ts";
 import { GitFault } from "./fault.ts";
+import { mayFilter, refuseUnfiltered } from "./filters.ts";
 import { removeFolder } from "./folders.ts";
 import { runGates } from "./gates.ts";
 import { broughtInBy, contains, hasCommit } from "./history.ts";
@@ -110,6 +111,9 @@ const tryOnce = async (
   const how = ["--quiet", "--no-tags", "--no-write-fetch-head"];
   await session.git(["fetch", ...how, "--", tree, "HEAD"], { cwd: repository });
 
+  if (mayFilter(session, join(tree, ".git", "index"))) {
+    await refuseUnfiltered(session, { repository, base: onto, result: commit, head: commit });
+  }
   const change = { repository, onto, commit, target };
   const early = await obstacle(session, change, await workingCopies(session, target));
   if (early !== null) return { outcome: "held", reason: early };

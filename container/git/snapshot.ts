@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { Checkout } from "./checkout.ts";
 import { GitFault } from "./fault.ts";
+import { refuseUnfiltered } from "./filters.ts";
 import { contains, hasCommit, related, treeOf } from "./history.ts";
 import { type Author, commitEnvironment } from "./identity.ts";
 import { type ByteName, shown } from "./names.ts";
@@ -48,7 +49,7 @@ const aboutEmbedded = (path: ByteName): string =>
  */
 export const takeSnapshot = async (
   session: Session,
-  { directory, base }: Checkout,
+  { directory, base, ...checkout }: Checkout,
   { author, message }: { readonly author: Author; readonly message: string },
 ): Promise<Snapshot | null> => {
   if (!existsSync(directory)) throw new GitFault("absent", "The bead's checkout is gone.", true);
@@ -58,8 +59,11 @@ export const takeSnapshot = async (
   const whole = head !== null && (await hasCommit(place, head)) && (await related(place, head, base));
   // What has another history could never be merged; its files can.
   const parent = whole ? head : base;
-  const { tree, embedded } = await takeTree(session, { repository, directory, base, parent });
+  const { tree, embedded, mayFilter } = await takeTree(session, { repository, directory, base, parent });
   if (tree === (await treeOf(place, base))) return null;
+  if (checkout.mayFilter === true || mayFilter) {
+    await refuseUnfiltered(session, { repository, base, result: tree, head: parent });
+  }
   if (tree === (await treeOf(place, parent))) {
     return (await contains(place, base, parent)) ? null : { repository, commit: parent };
   }

@@ -2,6 +2,7 @@ import { copyFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { GitFault } from "./fault.ts";
 import { type Files, gitOn } from "./files.ts";
+import { mayFilter } from "./filters.ts";
 import type { Git } from "./git.ts";
 import { type InnerRepository, type Inside, settle, type Stage, submodulesOf, type Tree } from "./inner.ts";
 import { type ByteName, fieldsOf, listOf } from "./names.ts";
@@ -61,7 +62,10 @@ const stage: Stage = async (files, index, inside) => {
  *
  * @throws GitFault of kind `undeliverable` if there is work that no tree can hold
  */
-export const takeTree = async (session: Session, files: Files): Promise<Tree> => {
+export const takeTree = async (
+  session: Session,
+  files: Files,
+): Promise<Tree & { readonly mayFilter: boolean }> => {
   const index = join(session.folder, "index");
   const inside: Inside = {
     session,
@@ -71,13 +75,14 @@ export const takeTree = async (session: Session, files: Files): Promise<Tree> =>
   };
   try {
     await copyIndex(files.directory, index);
-    return await stage(files, index, inside);
+    const tree = await stage(files, index, inside);
+    return { ...tree, mayFilter: mayFilter(session, index) };
   } catch (error) {
     if (error instanceof GitFault && (error.kind === "cancelled" || error.kind === "undeliverable"))
       throw error;
     // An index that is missing, damaged or split over several files.
     await rm(index, { force: true });
     await gitOn(session, files, index)(["read-tree", files.parent]);
-    return stage(files, index, inside);
+    return { ...(await stage(files, index, inside)), mayFilter: mayFilter(session, index) };
   }
 };

@@ -19,7 +19,7 @@ describe("a checkout whose configuration is hostile", () => {
   test("starts no program of the agent's and sends nothing elsewhere", async ({ place }) => {
     const bare = place.bare("remote.git", {
       "a.txt": "1\n",
-      ".gitattributes": "*.txt filter=evil diff=evil\n",
+      ".gitattributes": "*.txt diff=evil\n",
     });
     const decoy = place.bare("decoy.git");
     const rig = rigAt(`file://${bare}`);
@@ -59,7 +59,8 @@ describe("a checkout whose configuration is hostile", () => {
       chmodSync(place.path(`hooks/${hook}`), 0o755);
       writeFileSync(join(directory, ".git", "HEAD"), `ref: refs/heads/${beadBranch("b1")}\n`);
     }
-    write(directory, { "a.txt": "1\n2\n" });
+    // A filter that only the agent's own attributes name.
+    write(directory, { "a.txt": "1\n2\n", ".git/info/attributes": "*.txt filter=evil\n" });
 
     expect(await work.save(checkout, rig, never())).not.toBeNull();
     const delivery = await work.deliver(checkout, { rig, title: "t", agent: "polecat-1" }, never());
@@ -117,7 +118,7 @@ describe("a gate that interferes", () => {
       `git config url.${decoy}.insteadOf ${bare}`,
       "rm -rf .git",
       "! git rev-parse HEAD",
-      'test -z "$(env | grep -i -E "token|secret|GIT_CONFIG|SSH" )"',
+      'test -z "$(env | grep -i -E "token|secret|GIT_CONFIG|SSH_(AUTH|AGENT|KEY)|SSH_COMMAND" )"',
     ];
     const result = await work.merge(mergeOf(rig, "b1", commit, { gates }), agreeing, never());
     expect(result).toMatchObject({ outcome: "merged", mergeCommit: git(bare, "rev-parse", "main") });
