@@ -29,6 +29,7 @@ export default defineConfig({
             "git",
             "container",
             "processes",
+            "container-object",
             "scripts",
           ),
           testTimeout: 30_000,
