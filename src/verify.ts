@@ -54,7 +54,7 @@ const NEVER_STARTED = "never started";
 const UNSEEN = "processes that left their group and their environment can't be seen";
 
 /** What the receipt says of the container, and no more than that: a look would leave a trace. */
-export const containerOf = (
+export const judgeContainer = (
   { finalizers, state }: Pick<Receipt, "finalizers" | "state">,
   isPlainProcesses: boolean,
 ): { readonly found: string; readonly ok: boolean } => {
@@ -83,7 +83,7 @@ export const verify = async (env: Env, town: string, receipt: Receipt): Promise<
     )),
   ];
   const findings = looked.map(({ room, found }) => ({ room, found }));
-  const container = containerOf(receipt, env.CURFEW_ENGINE === "process");
+  const container = judgeContainer(receipt, env.CURFEW_ENGINE === "process");
   findings.push({ room: `TownContainer ${town}`, found: container.found });
   return {
     ok: container.ok && looked.every(({ ok }) => ok),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { containerOf } from "../../src/verify.ts";
+import { judgeContainer } from "../../src/verify.ts";
 
 const purged = (detail: string | null) => ({
   state: "gone" as const,
@@ -21,20 +21,20 @@ const [step] = due.finalizers;
 
 describe("The second look at a container", () => {
   test("claims nothing of plain processes that nobody can see (R14)", () => {
-    expect(containerOf(purged("exit 137"), true)).toEqual({
+    expect(judgeContainer(purged("exit 137"), true)).toEqual({
       found: "purged (exit 137); processes that left their group and their environment can't be seen",
       ok: true,
     });
-    expect(containerOf(purged("exit 137"), false)).toEqual({ found: "purged (exit 137)", ok: true });
+    expect(judgeContainer(purged("exit 137"), false)).toEqual({ found: "purged (exit 137)", ok: true });
   });
 
   test("has nothing to doubt where none was ever started", () => {
-    expect(containerOf(purged("never started"), true).found).toBe("purged (never started)");
-    expect(containerOf({ state: "gone", finalizers: [] }, true).found).toBe("purged (never started)");
+    expect(judgeContainer(purged("never started"), true).found).toBe("purged (never started)");
+    expect(judgeContainer({ state: "gone", finalizers: [] }, true).found).toBe("purged (never started)");
   });
 
   test("says that it isn't purged yet", () => {
     const waiting = { ...due, finalizers: step === undefined ? [] : [{ ...step, state: "due" as const }] };
-    expect(containerOf(waiting, true)).toEqual({ found: "not purged yet", ok: false });
+    expect(judgeContainer(waiting, true)).toEqual({ found: "not purged yet", ok: false });
   });
 });
