@@ -42,6 +42,8 @@ export interface Ledger {
   ): Promise<readonly (LedgerRow & { agents: number })[]>;
   /** A town's tombstones were removed. */
   forgotten(id: TownId, at: number): Promise<void>;
+  /** Forgets what the towns were called: their owner is gone, and nobody is left whom a name would tell anything. */
+  unname(ids: readonly TownId[]): Promise<void>;
   /** Moves a suspect out of the set: it was looked at. */
   checked(id: TownId, at: number): Promise<void>;
 }
@@ -66,7 +68,7 @@ const COLUMNS = "id, owner, name, state, changed_at";
 const RANK = `CASE %s WHEN 'founding' THEN 0 WHEN 'open' THEN 1 WHEN 'closing' THEN 2 ELSE 3 END`;
 const rank = (column: string): string => RANK.replace("%s", column);
 
-/** Ids that are read at once. */
+/** Ids that are read, or written, at once. */
 const PAGE = 1000;
 
 /** The id of every town that was ever founded, by D1, a page at a time. */
@@ -151,6 +153,13 @@ export const d1Ledger = (db: D1Database): Ledger => ({
   },
   async forgotten(id, at) {
     await db.prepare("UPDATE towns SET forgotten_at = ? WHERE id = ?").bind(at, id).run();
+  },
+  async unname(ids) {
+    for (let n = 0; n < ids.length; n += PAGE)
+      await db
+        .prepare("UPDATE towns SET name = '' WHERE id IN (SELECT value FROM json_each(?)) AND name <> ''")
+        .bind(JSON.stringify(ids.slice(n, n + PAGE)))
+        .run();
   },
   async checked(id, at) {
     await db.prepare("UPDATE towns SET checked_at = ? WHERE id = ?").bind(at, id).run();

@@ -22,7 +22,8 @@ export interface UserEndPorts {
 
 /**
  * Ends every town of a user whose account is closed. A town is struck off when it is gone and the
- * ledger has its receipt, since this room won't be there to keep it.
+ * ledger has its receipt, since this room won't be there to keep it. What the towns were called goes with
+ * their owner.
  *
  * @returns how many towns there ever were
  * @throws what the first town that is not gone waits for
@@ -43,8 +44,7 @@ export const endTowns = async (ports: UserEndPorts): Promise<string> => {
   const ended = await Promise.allSettled(rows.map(end));
   const failed = ended.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  return count(
-    ifThere(sql, "towns", 0, () => sql.all("SELECT id FROM towns").length),
-    "town",
-  );
+  const all = ifThere(sql, "towns", [], () => sql.all<Pick<TownRow, "id">>("SELECT id FROM towns"));
+  await ledger.unname(all.map(({ id }) => id));
+  return count(all.length, "town");
 };

@@ -63,6 +63,9 @@ export const playLedger = (...given: LedgerRow[]): Ledger & { readonly rows: Map
         limit,
       ).map((row) => ({ ...row, agents: row.receipt?.agents ?? 0 })),
     forgotten: async (id, forgottenAt) => change(id, { forgottenAt }),
+    unname: async (ids) => {
+      for (const id of ids) change(id, { name: "" });
+    },
     checked: async (id, checkedAt) => change(id, { checkedAt }),
   };
 };

@@ -46,3 +46,13 @@ test("R14: what a town said of its end before it was lost goes to the ledger, an
   await endAll(world);
   expect(world.ledger.rows.get(id)).toMatchObject({ state: "gone", receipt: { state: "gone", agents: 3 } });
 });
+
+test("R19: an account's end takes what its towns were called out of the ledger, and is tried again till it has", async () => {
+  const { world, id } = await owing();
+  const unname = world.ledger.unname;
+  world.ledger.unname = () => Promise.reject(new Error("D1 is away"));
+  await expect(endAll(world)).rejects.toThrow("D1 is away");
+  world.ledger.unname = unname;
+  expect(await endAll(world)).toBe("1 town");
+  expect(world.ledger.rows.get(id)).toMatchObject({ name: "", state: "gone", receipt: { agents: 3 } });
+});
