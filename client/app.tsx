@@ -6,16 +6,16 @@ import { api, type Me } from "./api.ts";
 import { VIEWS } from "./views/town/side.tsx";
 import { Gone } from "./pages/gone.tsx";
 import { Home } from "./pages/home.tsx";
-import { MessagePage, Reload, SignIn } from "./pages/message.tsx";
+import { Closed, MessagePage, Reload, SignIn } from "./pages/message.tsx";
 import { TownPage } from "./pages/town.tsx";
-import { wantsReload } from "./state/link.ts";
+import { isGone, wantsReload } from "./state/link.ts";
 import { userRoom } from "./state/rooms.ts";
 import { useRoom, useRoomState } from "./state/use-room.ts";
 import { useAction } from "./use-action.ts";
 
 /** Asks who is there, then shows the page that the address names. */
 export const App = () => {
-  const [me, setMe] = useState<Me | "stranger" | null>(null);
+  const [me, setMe] = useState<Me | "stranger" | "closed" | null>(null);
   const { run, error, busy } = useAction();
 
   const ask = useCallback(
@@ -24,8 +24,10 @@ export const App = () => {
         try {
           setMe(await api.me());
         } catch (failure) {
-          if (!(failure instanceof Refusal) || failure.problem.kind !== "who-are-you") throw failure;
-          setMe("stranger");
+          const kind = failure instanceof Refusal ? failure.problem.kind : null;
+          if (kind === "who-are-you") setMe("stranger");
+          else if (kind === "gone") setMe("closed");
+          else throw failure;
         }
       }),
     [run],
@@ -35,6 +37,7 @@ export const App = () => {
   }, [ask]);
 
   if (me === "stranger") return <SignIn />;
+  if (me === "closed") return <Closed />;
   if (me !== null) return <Pages me={me} />;
   if (error === null) return null;
   return (
@@ -57,6 +60,7 @@ const Pages = ({ me }: { readonly me: Me }) => {
   const link = useRoomState(user, (state) => state.link);
   if (wantsReload(link)) return <Reload />;
   if (link.kind === "ended" && link.code === CloseCode.whoAreYou) return <SignIn />;
+  if (isGone(link)) return <Closed />;
   return (
     <Switch>
       <Route path="/">

@@ -23,6 +23,14 @@ export const SignIn = () => (
   </MessagePage>
 );
 
+export const Closed = () => (
+  <MessagePage title="This account is closed">
+    <p>
+      Its towns have ended, or are ending now. It can’t come back. <a href="/api/me/receipt">How far it is</a>
+    </p>
+  </MessagePage>
+);
+
 export const Reload = () => (
   <MessagePage title="Curfew has changed">
     <p>The server speaks a newer language than this page.</p>

@@ -14,7 +14,7 @@ import { admin } from "./admin.ts";
 import { agents } from "./agents.ts";
 import { beads } from "./beads.ts";
 import { BODY_MAX_BYTES } from "./body.ts";
-import { closeUser, foundUser, ownerOnly, withRoom, type App } from "./context.ts";
+import { accountReceipt, closeUser, foundUser, ownerOnly, withRoom, type App } from "./context.ts";
 import { routeParties } from "./parties.ts";
 import { problemResponse } from "../refusals/problem-response.ts";
 import { refuseSocket } from "../refusals/refuse-socket.ts";
@@ -34,6 +34,9 @@ const api = new Hono<App>()
   .use("*", ownerOnly)
   .use("*", limited)
   .delete("/me", async (c) => c.json(await closeUser(c.env, c.get("user")), 202))
+  .get("/me/receipt", async (c) => c.json(await accountReceipt(c.env, c.get("user"))))
+  // Whoever runs the instance may look, whatever became of their account.
+  .route("/admin", admin)
   .use("*", withRoom)
   .get("/me", (c) => {
     const { CURFEW_MODEL, CURFEW_MODEL_BASE_URL, CURFEW_ENGINE } = c.env;
@@ -53,7 +56,6 @@ const api = new Hono<App>()
   .route("/towns", rigs)
   .route("/towns", beads)
   .route("/towns", agents)
-  .route("/admin", admin)
   .all("*", noSuchThing);
 
 /** Who asks over MCP; an owner's room is there from the first word on. */

@@ -35,9 +35,16 @@ export const ownerOnly: MiddlewareHandler<App> = async (c, next) => {
   return next();
 };
 
+/** Where the receipt of a closed account is read. */
+const ACCOUNT_RECEIPT = "/api/me/receipt";
+
 /** From here on the owner's room is there. @throws Refusal `gone` when the account is closed */
 export const withRoom: MiddlewareHandler<App> = async (c, next) => {
-  await foundUser(c.env, c.get("user"));
+  await foundUser(c.env, c.get("user")).catch((error: unknown) => {
+    if (error instanceof Refusal && error.problem.kind === "gone")
+      throw new Refusal("gone", "This account is closed and can't come back.", { receipt: ACCOUNT_RECEIPT });
+    throw error;
+  });
   return next();
 };
 
@@ -63,6 +70,13 @@ export const foundUser = async (env: Env, user: UserId): Promise<void> => {
 export const closeUser = (env: Env, user: UserId): Promise<Receipt> => {
   founded.delete(user);
   return rooms(env).user(user).destroy({ cause: "the account was closed" });
+};
+
+/** How far the end of a closed account is; looking drives nothing. @throws Refusal `not-found` while it lives */
+export const accountReceipt = async (env: Env, user: UserId): Promise<Receipt> => {
+  const { receipt } = await rooms(env).user(user).probe();
+  if (receipt === null) throw new Refusal("not-found", "The account is open: there is no receipt.");
+  return receipt;
 };
 
 /** The town in the path, as its owner knows it. @throws Refusal `not-found` */

@@ -21,7 +21,8 @@ const open = () => {
     ),
   );
   app.all("*", (c) => c.text("the page"));
-  const get = (url: string, method = "GET") => app.fetch(new Request(url, { method }), ENV);
+  const get = (url: string, method = "GET", accept = "*/*") =>
+    app.fetch(new Request(url, { method, headers: { accept } }), ENV);
   return { get, welcomed };
 };
 
@@ -73,6 +74,16 @@ describe("signing in", () => {
       expect(welcomed).toEqual([]);
     },
   );
+
+  it("sends a browser with a wrong token to the page, which asks for the right one", async () => {
+    const { get, welcomed } = open();
+    const response = await get("http://localhost:8787/towns/x?token=wrong", "GET", "text/html,*/*;q=0.8");
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe("/towns/x");
+    expect(response.headers.get("set-cookie")).toBeNull();
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(welcomed).toEqual([]);
+  });
 
   it("can't be used to send a browser to another host", async () => {
     const { get } = open();
