@@ -5,6 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { temporaryFolder } from "../support/temporary.ts";
 import type { Made } from "./make/scene.ts";
 
+export const ARCHIVES = ["rest", "work", "closing"] as const;
+export type Archive = (typeof ARCHIVES)[number];
+
 /** A state folder of an older version, in a place of its own. */
 export interface Unpacked extends Disposable, Made {
   /** For `CURFEW_STATE`. */
@@ -44,7 +47,7 @@ const moveRigs = (state: string, from: string, to: string): void => {
 };
 
 /** @param name of an archive in `test/upgrade/state` */
-export const unpack = (name: "rest" | "work" | "closing"): Unpacked => {
+export const unpack = (name: Archive): Unpacked => {
   const folder = temporaryFolder();
   const path = realpathSync(folder.path);
   execFileSync("tar", ["-xzf", join(import.meta.dirname, "state", `${name}.tar.gz`), "-C", path]);
