@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { insideWorkerd } from "./test/inside-workerd.ts";
 import { SCHEDULES_ON_REAL_ROOMS, SEED } from "./test/model-check/settings.ts";
+import { PATIENCE_MS, TEST_MS } from "./test/support/patience.ts";
+import { IS_SOAK } from "./test/support/soak.ts";
 
 const inAreas = (...areas: string[]): string[] => areas.map((area) => `test/${area}/**/*.test.{ts,tsx}`);
+
+const PATIENT = { testTimeout: TEST_MS, hookTimeout: TEST_MS, expect: { poll: { timeout: PATIENCE_MS } } };
 
 export default defineConfig({
   test: {
@@ -11,6 +15,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...PATIENT,
           name: "unit",
           include: inAreas(
             "lifecycle",
@@ -32,8 +37,6 @@ export default defineConfig({
             "container-object",
             "scripts",
           ),
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {
@@ -41,10 +44,10 @@ export default defineConfig({
         logLevel: "error",
         plugins: [insideWorkerd("./test/rooms/worker.ts")],
         test: {
+          ...PATIENT,
           name: "rooms",
           include: inAreas("rooms", "http"),
           setupFiles: ["test/rooms/setup.ts"],
-          testTimeout: 30_000,
         },
       },
       {
@@ -52,23 +55,22 @@ export default defineConfig({
         logLevel: "error",
         plugins: [insideWorkerd("./bench/rooms/worker.ts")],
         test: {
+          ...PATIENT,
           name: "time",
           include: inAreas("time"),
           // The environment is not to be seen from there.
           provide: { schedules: SCHEDULES_ON_REAL_ROOMS, seed: SEED },
           setupFiles: ["test/rooms/setup.ts"],
-          testTimeout: 120_000,
         },
       },
       {
         // Whole instances, engines and browsers: one file after the other, when the rest is done.
         test: {
+          ...PATIENT,
           name: "system",
-          include: inAreas("engine", "system", "upgrade", "e2e"),
+          include: inAreas("engine", "system", "upgrade", "e2e", ...(IS_SOAK ? ["soak"] : [])),
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

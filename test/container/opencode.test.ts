@@ -29,40 +29,32 @@ const opencode = async (role: "mayor" | "polecat", replies: readonly Reply[]) =>
 };
 
 describe("opencode", () => {
-  test(
-    "talks to the proxy with the agent's own token, and has the town's tools",
-    { timeout: 60_000 },
-    async () => {
-      const bead = { rig: "app", title: "Fix the title", body: "It says Untitled." };
-      const { say, town, transcript, model } = await opencode("mayor", [
-        { tool: "curfew_sling", args: bead },
-        { text: "Slung." },
-      ]);
-      expect((await say("Please fix the title")).stopReason).toBe("end_turn");
-      expect(model.asked).toHaveLength(2);
-      expect(model.asked[0]).toMatchObject({ authorization: `Bearer ${TOKEN}`, model: "test/scripted-1" });
-      expect(model.asked[0]?.tools).toEqual(expect.arrayContaining(["curfew_list_rigs", "curfew_sling"]));
-      expect(town.beads).toMatchObject([bead]);
-      expect(transcript.tools).toMatchObject([{ title: "curfew_sling", status: "completed" }]);
-      expect(transcript.texts.at(-1)).toBe("Slung.");
-    },
-  );
+  test("talks to the proxy with the agent's own token, and has the town's tools", async () => {
+    const bead = { rig: "app", title: "Fix the title", body: "It says Untitled." };
+    const { say, town, transcript, model } = await opencode("mayor", [
+      { tool: "curfew_sling", args: bead },
+      { text: "Slung." },
+    ]);
+    expect((await say("Please fix the title")).stopReason).toBe("end_turn");
+    expect(model.asked).toHaveLength(2);
+    expect(model.asked[0]).toMatchObject({ authorization: `Bearer ${TOKEN}`, model: "test/scripted-1" });
+    expect(model.asked[0]?.tools).toEqual(expect.arrayContaining(["curfew_list_rigs", "curfew_sling"]));
+    expect(town.beads).toMatchObject([bead]);
+    expect(transcript.tools).toMatchObject([{ title: "curfew_sling", status: "completed" }]);
+    expect(transcript.texts.at(-1)).toBe("Slung.");
+  });
 
-  test(
-    "changes files and runs commands in the bead's folder without being asked",
-    { timeout: 60_000 },
-    async () => {
-      const { say, work, transcript } = await opencode("polecat", [
-        { tool: "write", args: { filePath: "title.txt", content: "Oz\n" } },
-        { tool: "bash", args: { command: "cat title.txt > copy.txt; pwd", description: "Copy" } },
-        { tool: "grep", args: { pattern: "Oz" } },
-        { text: "Done." },
-      ]);
-      expect((await say("Write the title")).stopReason).toBe("end_turn");
-      expect(transcript.tools.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
-      expect(await readFile(join(work, "copy.txt"), "utf8")).toBe("Oz\n");
-      expect(transcript.tools[1]?.output).toContain(work);
-      expect(transcript.tools[2]?.output).toContain("title.txt");
-    },
-  );
+  test("changes files and runs commands in the bead's folder without being asked", async () => {
+    const { say, work, transcript } = await opencode("polecat", [
+      { tool: "write", args: { filePath: "title.txt", content: "Oz\n" } },
+      { tool: "bash", args: { command: "cat title.txt > copy.txt; pwd", description: "Copy" } },
+      { tool: "grep", args: { pattern: "Oz" } },
+      { text: "Done." },
+    ]);
+    expect((await say("Write the title")).stopReason).toBe("end_turn");
+    expect(transcript.tools.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
+    expect(await readFile(join(work, "copy.txt"), "utf8")).toBe("Oz\n");
+    expect(transcript.tools[1]?.output).toContain(work);
+    expect(transcript.tools[2]?.output).toContain("title.txt");
+  });
 });

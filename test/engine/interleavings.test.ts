@@ -49,7 +49,7 @@ describe("calls at the same time", () => {
     expect(leftOf(folder)).toEqual([]);
   });
 
-  test("leave the engine telling the truth", { timeout: 120_000 }, async () => {
+  test("leave the engine telling the truth", async () => {
     const engine = await startTestEngine({ command: ["sleep", "1000"] });
     const running = () => engine.engine.list().flatMap((one) => (one.state === "running" ? [one.pid] : []));
     const removeAll = () =>

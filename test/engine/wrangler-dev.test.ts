@@ -85,7 +85,7 @@ beforeAll(async () => {
     log: (line) => printed.push(`${line}\n`),
   });
   await bringUp();
-}, 60_000);
+});
 
 afterAll(async () => {
   if (wrangler && wrangler.exitCode === null && wrangler.signalCode === null) {
@@ -95,7 +95,7 @@ afterAll(async () => {
   await engine?.close();
   rmSync(folder, { recursive: true, force: true });
   rmSync(join(dirname(CONFIG), ".wrangler"), { recursive: true, force: true });
-}, 30_000);
+});
 
 const get = async (path: string): Promise<any> => {
   const response = await fetch(`${url}/${path}`);
@@ -107,17 +107,15 @@ const get = async (path: string): Promise<any> => {
   }
 };
 
-const ONLY = { timeout: 30_000 };
-
 describe("under wrangler dev, a container", () => {
-  test("starts at the first request and gets the Worker's environment", ONLY, async () => {
+  test("starts at the first request and gets the Worker's environment", async () => {
     expect(await get("greeter/in/environment")).toMatchObject({
       GREETING: "hello from the worker",
     });
     expect(await get("greeter/event/0")).toEqual({ hook: "start" });
   });
 
-  test("talks over a WebSocket through containerFetch", ONLY, async () => {
+  test("talks over a WebSocket through containerFetch", async () => {
     const socket = new WebSocket(`${url.replace("http", "ws")}/talker/in/socket`);
     await once(socket, "open");
     const answered = once(socket, "message");
@@ -128,37 +126,33 @@ describe("under wrangler dev, a container", () => {
     await once(socket, "close");
   });
 
-  test("runs beside others of its class", ONLY, async () => {
+  test("runs beside others of its class", async () => {
     const [one, two] = await Promise.all([get("one/in/folder"), get("two/in/folder")]);
     expect(one.path).not.toBe(two.path);
   });
 
-  test("is stopped by SIGTERM, and its exit is told to onStop", ONLY, async () => {
+  test("is stopped by SIGTERM, and its exit is told to onStop", async () => {
     await get("stopped/in/");
     await get("stopped/stop");
     expect(await get("stopped/event/1")).toEqual({ hook: "stop", exitCode: 0, reason: "exit" });
     expect(readFileSync(join(folder, "stopped.journal"), "utf8")).toContain("SIGTERM");
   });
 
-  test(
-    "is stopped when nothing has happened for sleepAfter, and wakes with an empty disk",
-    ONLY,
-    async () => {
-      await get("sleepy/in/write");
-      expect(await get("sleepy/event/1")).toEqual({ hook: "stop", exitCode: 0, reason: "exit" });
-      expect(readFileSync(join(folder, "sleepy.journal"), "utf8")).toContain("SIGTERM");
-      expect((await get("sleepy/in/folder")).entries).toEqual(["home", "tmp"]);
-    },
-  );
+  test("is stopped when nothing has happened for sleepAfter, and wakes with an empty disk", async () => {
+    await get("sleepy/in/write");
+    expect(await get("sleepy/event/1")).toEqual({ hook: "stop", exitCode: 0, reason: "exit" });
+    expect(readFileSync(join(folder, "sleepy.journal"), "utf8")).toContain("SIGTERM");
+    expect((await get("sleepy/in/folder")).entries).toEqual(["home", "tmp"]);
+  });
 
-  test("that crashes is noticed by onStop, and can start again", ONLY, async () => {
+  test("that crashes is noticed by onStop, and can start again", async () => {
     await get("crasher/in/");
     expect(await get("crasher/in/crash")).toContain("suddenly disconnected");
     expect(await get("crasher/event/1")).toEqual({ hook: "stop", exitCode: 7, reason: "exit" });
     expect(await get("crasher/in/")).toBe("here");
   });
 
-  test("is ended by destroy with 137, with everything it has started", ONLY, async () => {
+  test("is ended by destroy with 137, with everything it has started", async () => {
     const { main, near, away } = await get("destroyed/in/spawn");
     expect([main, near, away].map(isAlive)).toEqual([true, true, true]);
     await get("destroyed/destroy");
@@ -166,14 +160,14 @@ describe("under wrangler dev, a container", () => {
     expect(await get("destroyed/event/1")).toEqual({ hook: "stop", exitCode: 137, reason: "exit" });
   });
 
-  test("lives on when workerd is killed, and is the same one after its restart", ONLY, async () => {
+  test("lives on when workerd is killed, and is the same one after its restart", async () => {
     await get("survivor/in/spawn");
     await bringDown("SIGKILL");
     await bringUp();
     expect(await get("survivor/in/ping-child")).toBe("pong");
   });
 
-  test("and everything else ends with wrangler and the engine", ONLY, async () => {
+  test("and everything else ends with wrangler and the engine", async () => {
     const { away } = await get("last/in/spawn");
     await bringDown("SIGINT");
     await engine.close();

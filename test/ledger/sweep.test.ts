@@ -193,7 +193,7 @@ describe("the sweep", () => {
       },
     });
     const swept = world.sweep();
-    await vi.waitFor(() => expect(world.did).toEqual(["close t1"]));
+    await expect.poll(() => world.did).toEqual(["close t1"]);
     expect(world.ledger.rows.get("t1")?.checkedAt).toBe(NOW);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await swept).toEqual({ examined: 2, healed: 1, skipped: 0, errors: 1 });

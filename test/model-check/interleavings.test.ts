@@ -24,7 +24,6 @@ const CASES: readonly (readonly [string, () => Promise<Setting>, Ending, number]
 
 test.each(CASES)(
   "whatever happens meanwhile, when %s, the rules of life and death hold (R1–R18, C2, C10)",
-  { timeout: 3_600_000 },
   async (_when, setUp, ending, share) => {
     const setting = await setUp();
     const numRuns = Math.ceil(SCHEDULES * share);

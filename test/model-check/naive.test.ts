@@ -11,22 +11,18 @@ const SCHEDULES = 100;
 /** … and told by so few departures from the fair order. */
 const MOVES = 8;
 
-test.each(Object.entries(NAIVE))(
-  "the checker works: it catches %s",
-  { timeout: 120_000 },
-  async (_cause, naive) => {
-    const setting = await busyTown();
-    const property = fc.asyncProperty(
-      schedule,
-      async (drawn) => void (await runSchedule(setting, "town", drawn, naive)),
-    );
-    const found = await fc.check(property, { numRuns: SCHEDULES, seed: SEED });
-    expect(found.failed, "nothing was found").toBe(true);
-    expect(String(found.errorInstance)).toMatch(/^Violation: /);
-    const [{ moves }] = found.counterexample as [Schedule];
-    expect(moves.length).toBeLessThanOrEqual(MOVES);
-  },
-);
+test.each(Object.entries(NAIVE))("the checker works: it catches %s", async (_cause, naive) => {
+  const setting = await busyTown();
+  const property = fc.asyncProperty(
+    schedule,
+    async (drawn) => void (await runSchedule(setting, "town", drawn, naive)),
+  );
+  const found = await fc.check(property, { numRuns: SCHEDULES, seed: SEED });
+  expect(found.failed, "nothing was found").toBe(true);
+  expect(String(found.errorInstance)).toMatch(/^Violation: /);
+  const [{ moves }] = found.counterexample as [Schedule];
+  expect(moves.length).toBeLessThanOrEqual(MOVES);
+});
 
 test("and it lets the same schedules of Curfew's own rooms pass", async () => {
   const setting = await busyTown();

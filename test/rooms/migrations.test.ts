@@ -7,6 +7,7 @@ import { asBefore, knows, oneMore, version } from "./histories.ts";
 import { room } from "./rooms.ts";
 import { idleTown } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
+import { soon } from "./soon.ts";
 import { stored } from "./stored.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -69,7 +70,7 @@ describe("a room of an older version", () => {
         socket.send({ type: "what?" });
         expect(await socket.closed).toMatchObject({ code: CloseCode.badMessage });
       } else socket.close();
-      await vi.waitFor(async () => expect(await schemaOf(town)).toEqual(oneMore("Town", NOTES)));
+      await soon(async () => expect(await schemaOf(town)).toEqual(oneMore("Town", NOTES)));
     },
   );
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { PATIENCE_MS } from "./patience.ts";
 
 const EVERY_MS = 20;
-const WITHIN_MS = 20_000;
 
 /**
  * Waits until a look gives what is wanted, for the few things that nobody tells: the end of a process
@@ -15,9 +15,8 @@ export const eventually = async <T>(
   what: string,
   look: () => T | Promise<T>,
   isWanted: (seen: Awaited<T>) => boolean,
-  withinMs: number = WITHIN_MS,
 ): Promise<Awaited<T>> => {
-  const end = Date.now() + withinMs;
+  const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const seen = await look();
     if (isWanted(seen)) return seen;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** An open page, and everything that it complained about. */
 export interface WatchedPage {
@@ -10,6 +11,7 @@ export interface WatchedPage {
 
 export const openPage = async (context: BrowserContext): Promise<WatchedPage> => {
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isFinalClose } from "../../src/protocol/close-codes.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 const AGAIN_MS = 50;
-const PATIENCE_MS = 90_000;
 
 /** A room as a page sees it: what its frames add up to, and a way to wait for what one hopes to see. */
 export interface Watch<State> extends Disposable {
@@ -14,7 +14,7 @@ export interface Watch<State> extends Disposable {
    * Resolves with the state as soon as a frame makes it what is wanted.
    *
    * @param what what is waited for, for the error
-   * @throws Error with the last state, after a minute and a half or when the room is closed for good
+   * @throws Error with the last state, when it doesn't come or the room is closed for good
    */
   until(what: string, isWanted: (state: State) => boolean): Promise<State>;
   /** Resolves with the code when the room is closed for good. */

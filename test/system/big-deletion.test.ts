@@ -56,4 +56,4 @@ it(`a town with ${AGENTS} agents, a real container in the middle of runs, messag
   for (const page of pages) expect(await page.closedForGood).toBe(4410);
   expect(containerProcesses(curfew)).toEqual([]);
   expect((await curfew.api("POST", "/api/admin/sweep")).body).toMatchObject({ healed: 0, errors: 0 });
-}, 240_000);
+});

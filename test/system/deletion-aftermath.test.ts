@@ -123,7 +123,6 @@ describe("a deletion", () => {
         "what the end waits for",
         async () => (await curfew.api<Town>("GET", `/api/towns/${id}`)).body,
         ({ container }) => container.why.startsWith("Closing; waits for container: took longer than"),
-        60_000,
       );
       expect(waiting).toMatchObject({ state: "closing" });
       const { body } = await curfew.api<Receipt>("GET", `/api/towns/${id}/receipt`);

@@ -47,7 +47,7 @@ beforeAll(async () => {
   repository = makeRepository();
   // The merge is held: what the polecat made stays on its branch.
   writeFileSync(join(repository.path, "README.md"), "# Not committed yet\n");
-  curfew = await startCurfew({ env: { CURFEW_SLEEP_AFTER: "4s", CURFEW_RETRY_BASE: "100ms" } });
+  curfew = await startCurfew({ env: { CURFEW_RETRY_BASE: "100ms" } });
   town = await foundTown(curfew, "Chain");
   await town.configure({ model: { baseUrl: service.baseUrl, model: "scripted-1", key: "a key" } });
   await town.addRig({ name: "hello", gitUrl: repository.path });
@@ -105,6 +105,7 @@ describe("the chain of report 1450", () => {
   });
 
   it("the container is stopped by itself: asked once, never killed, and its work is on its branch", async () => {
+    await town.configure({ sleepAfter: "1s" });
     const { town: seen } = await town.room.until("asleep", ({ town }) => town.container.state === "asleep");
     expect(seen.container).toMatchObject({ life: 1, why: "Nothing was left to do.", lastExit: { code: 0 } });
     expect(touches(seen)).toEqual({ check: 1, message: 2, work: 1, merge: 1, stop: 1 });
@@ -121,6 +122,7 @@ describe("the chain of report 1450", () => {
   });
 
   it("the next message wakes it, and the mayor knows what was said before", async () => {
+    await town.configure({ sleepAfter: "1h" });
     const asked = service.asked.length;
     const entries = await town.message(await town.say("What is my name?"), "done");
     expect(entries.at(-1)).toMatchObject({ kind: "text", text: "You are Wren." });

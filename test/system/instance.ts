@@ -14,7 +14,7 @@ export interface Instance extends AsyncDisposable {
   killScript(): Promise<void>;
 }
 
-const SOON = { CURFEW_LEASE: "3s", CURFEW_GRACE: "2s", CURFEW_RETRY_BASE: "100ms" };
+const SOON = { CURFEW_LEASE: "8s", CURFEW_GRACE: "5s", CURFEW_RETRY_BASE: "100ms" };
 
 /** @param env settings beside those that make losses seen soon */
 export const startInstance = async (env: Readonly<Record<string, string>> = {}): Promise<Instance> => {

@@ -9,7 +9,7 @@ let curfew: Curfew;
 
 beforeAll(async () => {
   curfew = await startCurfew({
-    env: { CURFEW_SLEEP_AFTER: "2s", CURFEW_LEASE: "3s", CURFEW_STOP_DEADLINE: "1s" },
+    env: { CURFEW_LEASE: "5s", CURFEW_STOP_DEADLINE: "8s" },
   });
 });
 
@@ -45,6 +45,7 @@ describe.concurrent("a town with nothing to do", () => {
     ).town;
     expect(seen.state).toBe("awake");
 
+    await town.configure({ sleepAfter: "1s" });
     const { container: view } = await asleep(town);
     expect(container.isGone()).toBe(true);
     // Asked, not killed: on SIGTERM it ended by itself.
@@ -60,9 +61,11 @@ describe.concurrent("a town with nothing to do", () => {
     });
     await expectNoAlarm(town);
 
+    await town.configure({ sleepAfter: "1h" });
     const entries = await town.message(await town.say("/rigs"), "done");
     expect(entries.at(-1)).toMatchObject({ kind: "text", text: expect.stringContaining("no rig yet") });
     expect(town.room.state?.town.container).toMatchObject({ state: "awake", life: 2 });
+    await town.configure({ sleepAfter: "1s" });
     expect(touches((await asleep(town)).container)).toEqual({ message: 2, stop: 2 });
     expect([...town.room.closes, ...town.mayor.closes]).toEqual([]);
   });
@@ -72,6 +75,7 @@ describe.concurrent("a town with nothing to do", () => {
     await town.message(await town.say("/help"), "done");
     const container = containerOf(curfew, town.id);
     process.kill(container.pid, "SIGSTOP");
+    await town.configure({ sleepAfter: "1s" });
     const { container: view } = await asleep(town);
     expect(touches(view)).toEqual({ message: 1, stop: 1, kill: 1 });
     expect(view.lastExit).toMatchObject({ code: 137 });
@@ -84,13 +88,14 @@ describe.concurrent("a town with nothing to do", () => {
   });
 });
 
-describe("a town at work", () => {
+describe.concurrent("a town at work", () => {
   it("stays awake for longer than its lease and its patience, without being asked whether it lives", async () => {
     using stack = new DisposableStack();
     const { town } = await townWithRig(curfew, "Busy", stack);
-    const bead = await town.closed(
-      await town.sling("hello", "Take your time", "sleep 4; echo done > done.txt"),
-    );
+    const id = await town.sling("hello", "Take your time", "sleep 7; echo done > done.txt");
+    await town.bead(id, "at work", ({ status }) => status === "in_progress");
+    await town.configure({ sleepAfter: "1s" });
+    const bead = await town.closed(id);
     expect(bead.attempts).toBe(0);
     const { container } = await town.call<Town>("GET", "");
     expect(container.life).toBe(1);

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { stillbornReceipt } from "../support/stillborn.ts";
 import { fullReceipt, openWorld } from "./world.ts";
 
@@ -118,7 +118,7 @@ describe("closing", () => {
     const { world, id } = await founded();
     world.played.destroy = () => new Promise(() => {});
     world.user.closeTown(id, "closed");
-    await vi.waitFor(() => expect(world.did).toContain("destroy"));
+    await expect.poll(() => world.did).toContain("destroy");
     world.evict();
     world.played.destroy = async (town) => fullReceipt(town);
     await world.ring();

@@ -71,7 +71,7 @@ describe("founding", () => {
     const world = openWorld();
     world.played.found = () => new Promise(() => {});
     void world.user.foundTown("Elm");
-    await vi.waitFor(() => expect(world.did).toContain("found"));
+    await expect.poll(() => world.did).toContain("found");
     world.evict();
     await world.ring();
     expect(world.user.locate("town-2")).toMatchObject({ state: "gone" });

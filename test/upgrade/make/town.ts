@@ -7,8 +7,6 @@ import { type Running, runningWith } from "../../support/processes.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- another version's answer has no type here
 export type Answer = any;
 
-const PATIENCE_MS = 180_000;
-
 export const block = (script: string): string => `\`\`\`sh\n${script}\n\`\`\``;
 
 /** A town, driven over HTTP as a person does with `curl`. */
@@ -30,7 +28,7 @@ export class OldTown {
 
   /** Asks until the answer is as wanted. */
   until(what: string, path: string, isWanted: (answer: Answer) => boolean): Promise<Answer> {
-    return eventually(what, () => this.call("GET", path), isWanted, PATIENCE_MS);
+    return eventually(what, () => this.call("GET", path), isWanted);
   }
 
   async addRig(name: string, gitUrl: string, gates: readonly string[] = []): Promise<void> {
