@@ -1,11 +1,8 @@
 import type { Connection, ConnectionContext, WSMessage } from "partyserver";
-import { mint } from "../src/auth/token.ts";
-import type { Env } from "../src/env.ts";
-import { readConfig } from "../src/config.ts";
 import { d1Ledger } from "../src/ledger/ledger.ts";
 import type { NewBead } from "../src/protocol/bead.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
-import type { AgentName, TownId } from "../src/protocol/primitives.ts";
+import type { AgentName } from "../src/protocol/primitives.ts";
 import type { Receipt } from "../src/protocol/receipt.ts";
 import type { NewRig } from "../src/protocol/rig.ts";
 import type { SettingsPatch } from "../src/protocol/settings.ts";
@@ -13,7 +10,7 @@ import { containerOf } from "../src/rooms/container-of.ts";
 import { rooms } from "../src/rooms/rooms.ts";
 import type { Caller, Handover, Settlement, TownCharter, TownRpc } from "../src/rooms/town.ts";
 import type { ContainerTruth } from "../src/rooms/container.ts";
-import type { ModelSettings, TownPorts } from "../src/town/ports.ts";
+import type { TownPorts } from "../src/town/ports.ts";
 import { endAgents } from "../src/town/end/agents.ts";
 import { endContainer } from "../src/town/end/container.ts";
 import { NOTHING_TOLD, toldOf, TOWN_STEPS, type TownStep, type TownTold } from "../src/town/end/known.ts";
@@ -21,8 +18,8 @@ import { lastWords } from "../src/town/end/last-words.ts";
 import { createTown } from "../src/town/create.ts";
 import { TOWN_MIGRATIONS } from "../src/town/features.ts";
 import { Town as TownDomain } from "../src/town/town.ts";
-import { newId } from "./adapters/new-id.ts";
 import { kvOf, sqlOf } from "./adapters/storage.ts";
+import { destroyAgent, townPeers } from "./adapters/town-peers.ts";
 import { parsePeer } from "./peer.ts";
 import { Room, type Dying } from "./room.ts";
 
@@ -227,22 +224,8 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
 
   #ports(charter: TownCharter): TownPorts {
     const { storage } = this.ctx;
-    const { env } = this;
-    const { town } = charter;
-    const config = readConfig(env);
-    const start = async (life: number) => ({
-      life,
-      env: {
-        CURFEW_URL: env.CURFEW_URL ?? "",
-        CURFEW_TOWN: town,
-        CURFEW_LIFE: String(life),
-        CURFEW_BLOCK_LIMIT: `${config.blockLimitMs}ms`,
-        CURFEW_LEASE: `${config.leaseMs}ms`,
-        CURFEW_TOKEN: await mint(env.CURFEW_SECRET, { kind: "container", town, life }),
-      },
-    });
-    const container = () => containerOf(env, town);
     return {
+      ...townPeers(this.env, charter),
       sql: sqlOf(storage),
       kv: kvOf(storage),
       transaction: (work) =>
@@ -250,25 +233,6 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
           if (this.vital.state !== "unborn") this.living();
           return work();
         }),
-      now: () => Date.now(),
-      newId,
-      charter,
-      config,
-      defaultModel: defaultModel(env),
-      localPaths: env.CURFEW_ENGINE === "process",
-      container: {
-        order: async (life, order) => container().order(await start(life), order),
-        cancel: (life, run, fence) => container().cancelRun(life, run, fence),
-        stop: (life) => container().halt(life),
-        kill: (life) => container().kill(life),
-      },
-      agents: {
-        found: (child) => rooms(env).agent(town, child.agent).found(child),
-        tell: (agent, word) => rooms(env).agent(town, agent).told(word),
-        destroy: (agent, cause) => destroyAgent(env, town, agent, cause),
-        history: (agent) => rooms(env).agent(town, agent).history(),
-      },
-      owner: { tell: (summary) => rooms(env).user(charter.owner).noteSummary(summary) },
       link: {
         lastPingAt: (life) => this.#lastPingAt(life),
         send: (text) => this.sendTo(CONTAINER, text),
@@ -276,8 +240,6 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
           for (const connection of this.getConnections(CONTAINER)) connection.close(code, reason);
         },
       },
-      mintToken: (agent, role, process) =>
-        mint(env.CURFEW_SECRET, { kind: "agent", town, agent, role, process }),
       arm: (at) => this.arm(at),
       background: (work) => this.ctx.waitUntil(work),
       viewers: {
@@ -297,17 +259,3 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
     return last;
   }
 }
-
-/** Ends an agent's room; whether it is gone. */
-const destroyAgent = async (env: Env, town: TownId, agent: AgentName, cause: string): Promise<boolean> =>
-  (await rooms(env).agent(town, agent).destroy({ cause })).state === "gone";
-
-/** The instance's model for towns that have none of their own. */
-const defaultModel = (env: {
-  readonly CURFEW_MODEL_BASE_URL?: string;
-  readonly CURFEW_MODEL?: string;
-  readonly CURFEW_MODEL_KEY?: string;
-}): ModelSettings | null =>
-  env.CURFEW_MODEL_BASE_URL && env.CURFEW_MODEL
-    ? { baseUrl: env.CURFEW_MODEL_BASE_URL, model: env.CURFEW_MODEL, key: env.CURFEW_MODEL_KEY || null }
-    : null;

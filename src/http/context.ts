@@ -16,6 +16,7 @@ export interface App {
   Variables: { user: UserId; town: string };
 }
 
+/** A problem on its way through code, to be thrown. */
 export const refusalOf = ({ kind, detail, receipt }: Problem): Refusal =>
   new Refusal(kind, detail, receipt === undefined ? {} : { receipt });
 

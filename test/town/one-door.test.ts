@@ -56,7 +56,11 @@ const KNOWN = {
   ],
   "knows the library of containers": ["parties/town-container.ts"],
   // For its port, and for its finalizer.
-  "makes a stub for a town": ["parties/town.ts", "src/rooms/container-of.ts"],
+  "makes a stub for a town": [
+    "parties/adapters/town-peers.ts",
+    "parties/town.ts",
+    "src/rooms/container-of.ts",
+  ],
   "has the Town's port": [
     "src/town/dispatch.ts",
     "src/town/ports.ts",
@@ -79,11 +83,8 @@ const asked = (file: string, pattern: RegExp): (string | undefined)[] =>
   );
 
 test("C1: nothing else is asked of it there than orders, their ends, and its own end", () => {
-  expect(asked("parties/town.ts", /\bcontainer(?:Of\([^)]*\)|\(\))\s*\.(\w+)/g)).toEqual([
-    // The finalizer.
-    "kill",
-    "purge",
-    // The port.
+  expect(asked("parties/town.ts", /\bcontainer(?:Of\([^)]*\)|\(\))\s*\.(\w+)/g)).toEqual(["kill", "purge"]);
+  expect(asked("parties/adapters/town-peers.ts", /\bcontainer(?:Of\([^)]*\)|\(\))\s*\.(\w+)/g)).toEqual([
     "order",
     "cancelRun",
     "halt",
