@@ -14,7 +14,7 @@ import { DIARY_TABLES } from "./diary/tables.ts";
 import { mayMerge, mergeJobs, prepareMerge, type MergeJob } from "./merges/job.ts";
 import { MERGE_TABLES } from "./merges/tables.ts";
 import { chatJobs, mayChat, prepareChat, type ChatJob } from "./messages/job.ts";
-import { MESSAGE_TABLES } from "./messages/tables.ts";
+import { MESSAGE_LOSSES, MESSAGE_TABLES } from "./messages/tables.ts";
 import { MONEY_TABLES } from "./money/tables.ts";
 import { outboxDueAt } from "./outbox/facts.ts";
 import type { OutboxKind } from "./outbox/kind.ts";
@@ -55,6 +55,7 @@ export const TOWN_MIGRATIONS: Migrations = [
   },
   { name: "outbox", up: ERRANDS_TO_OUTBOX },
   { name: "check-losses", up: CHECK_LOSSES },
+  { name: "message-losses", up: MESSAGE_LOSSES },
 ];
 
 // ---- what is known, and what follows from it

@@ -1,8 +1,9 @@
 import { free } from "./agents/actions.ts";
 import { failAttempt, loseAttempt, postponeBead } from "./beads/actions.ts";
 import { isUp } from "./container/rules.ts";
-import { endMessage, postponeMessage, requeueMessage } from "./messages/actions.ts";
+import { endMessage, loseMessage, postponeMessage, requeueMessage } from "./messages/actions.ts";
 import { failCheck, loseCheck, postponeCheck } from "./rigs/actions.ts";
+import { plainLine } from "../protocol/text.ts";
 import { closeRun, disown } from "./runs/actions.ts";
 import type { RunRow } from "./runs/rows.ts";
 import type { Tx } from "./tx.ts";
@@ -18,7 +19,7 @@ export type Setback =
 
 /** Ends a run without a result and gives its bead, message or rig the next try, or fails it. */
 export const setBack = (tx: Tx, run: RunRow, setback: Setback): void => {
-  const { reason } = setback;
+  const reason = plainLine(setback.reason);
   closeRun(tx, run, setback.kind, reason);
   // An order whose answer was late or lost may have been taken all the same.
   if (isUp(tx.container) && tx.container.addressed && run.life === tx.container.life) disown(tx, run);
@@ -27,17 +28,17 @@ export const setBack = (tx: Tx, run: RunRow, setback: Setback): void => {
     wait(tx, run, reason);
     return;
   }
-  const again = setback.kind === "lost" || setback.again;
   if (run.kind === "check" && run.rig !== null) {
     if (setback.kind === "lost") loseCheck(tx, run.rig, reason);
-    else failCheck(tx, run.rig, reason, again);
+    else failCheck(tx, run.rig, reason, setback.again);
   }
   if (run.bead !== null) {
     if (setback.kind === "lost") loseAttempt(tx, run, reason);
-    else failAttempt(tx, run, reason, again);
+    else failAttempt(tx, run, reason, setback.again);
   } else if (run.message !== null) {
     if (run.cancelling === 1) endMessage(tx, run, "cancelled", null);
-    else requeueMessage(tx, run, reason, again);
+    else if (setback.kind === "lost") loseMessage(tx, run, reason);
+    else requeueMessage(tx, run, reason, setback.again);
   }
 };
 

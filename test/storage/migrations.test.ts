@@ -32,6 +32,7 @@ const KNOWN: Readonly<Record<string, readonly (readonly [name: string, hash: str
     ["baseline", "53f5cbbe5839"],
     ["outbox", "9ecdffe0d8d2"],
     ["check-losses", "b8072aa0ff51"],
+    ["message-losses", "803134570f64"],
   ],
   Agent: [["baseline", "6909954f180d"]],
   TownContainer: [["baseline", "e3b0c44298fc"]],

@@ -74,6 +74,27 @@ describe("An eviction (W4, W10)", () => {
     expect(world.order("check").rig.gitUrl).toBe("/srv/other");
   });
 
+  test("of a mayor's turn, four times, is no fault of the message's, and five times fails it (M4)", async () => {
+    const world = await withRig(openWorld());
+    const turns = () => world.calls.filter((call) => call === "order turn").length;
+    const evictTurns = async (times: number): Promise<void> => {
+      for (let i = 0; i < times; i += 1) {
+        await world.hello(`boot ${world.now}`, [world.order("turn")]);
+        await evict(world);
+        const before = turns();
+        while (turns() === before && world.alarm !== null) await world.pass(world.alarm - world.now);
+      }
+    };
+    world.town.take({ agent: "mayor", id: "m1", entry: 1, text: "/help" });
+    await world.settled();
+    await evictTurns(4);
+    expect(turns()).toBe(5);
+    expect(world.order("turn").message).toBe("m1");
+    await evictTurns(1);
+    expect(turns()).toBe(5);
+    expect(world.words.at(-1)).toMatchObject({ agent: "mayor", word: { kind: "end", state: "failed" } });
+  });
+
   test("that refuses an order is a loss, and nothing more is ordered until it is over", async () => {
     const world = await withRig(openWorld());
     const { order } = world.ports.container;

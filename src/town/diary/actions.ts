@@ -1,12 +1,13 @@
 import type { Activity } from "../../protocol/activity.ts";
 import type { AgentName } from "../../protocol/primitives.ts";
+import { plainLine } from "../../protocol/text.ts";
 import type { Tx } from "../tx.ts";
 import { ACTIVITY } from "./rows.ts";
 
 /** The most lines that are kept. */
 export const ACTIVITY_KEPT = 1000;
 
-/** Writes a line into the diary. */
+/** Writes a line into the diary; whatever a program or a service has said in it is made plain. */
 export const note = (
   tx: Tx,
   kind: Activity["kind"],
@@ -18,7 +19,7 @@ export const note = (
   } = {},
 ): void => {
   const { rig = null, bead = null, agent = null } = about;
-  tx.add(ACTIVITY, { at: tx.now, kind, text, rig, bead, agent });
+  tx.add(ACTIVITY, { at: tx.now, kind, text: plainLine(text), rig, bead, agent });
   tx.sql.run(
     `DELETE FROM activity WHERE seq <= (SELECT seq FROM activity ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
     ACTIVITY_KEPT,

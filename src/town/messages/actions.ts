@@ -4,10 +4,12 @@ import { note } from "../diary/actions.ts";
 import type { Handover } from "../../rooms/town.ts";
 import type { RunRow } from "../runs/rows.ts";
 import type { Tx } from "../tx.ts";
-import { MESSAGES } from "./rows.ts";
+import { type MessageRow, MESSAGES } from "./rows.ts";
 
-/** A message is tried so often; then its sender is told. */
-const MESSAGE_ATTEMPTS = 3;
+/** So many turns of a message may fail; then its sender is told. */
+const MAX_ATTEMPTS = 3;
+/** So many may be lost with their container, likewise. */
+const MAX_LOSSES = 5;
 
 /**
  * Takes a message over from an agent's room. Taken again, it is the same: the room hands over in order
@@ -33,18 +35,41 @@ export const endMessage = (
   oweEnd(tx, run, { state, notice });
 };
 
-/** The message goes back into the queue, or fails after {@link MESSAGE_ATTEMPTS}. */
+/** A turn failed: the message goes back into the queue, or fails with it. */
 export const requeueMessage = (tx: Tx, run: RunRow, reason: string, again: boolean): void => {
-  if (run.message === null || run.agent === null) return;
-  const message = tx.get(MESSAGES, run.message);
+  const message = run.message === null ? null : tx.get(MESSAGES, run.message);
   if (message === null) return;
   const attempts = message.attempts + 1;
-  if (!again || attempts >= MESSAGE_ATTEMPTS) {
+  putBack(tx, run, reason, {
+    counts: { attempts },
+    tries: attempts,
+    isLast: !again || attempts >= MAX_ATTEMPTS,
+  });
+};
+
+/** A turn was lost with its container: no fault of the message's. */
+export const loseMessage = (tx: Tx, run: RunRow, reason: string): void => {
+  const message = run.message === null ? null : tx.get(MESSAGES, run.message);
+  if (message === null) return;
+  const losses = message.losses + 1;
+  putBack(tx, run, reason, { counts: { losses }, tries: losses, isLast: losses >= MAX_LOSSES });
+};
+
+interface Counted {
+  readonly counts: Partial<Pick<MessageRow, "attempts" | "losses">>;
+  /** How often it has come to this. */
+  readonly tries: number;
+  readonly isLast: boolean;
+}
+
+const putBack = (tx: Tx, run: RunRow, reason: string, { counts, tries, isLast }: Counted): void => {
+  if (run.message === null || run.agent === null) return;
+  if (isLast) {
     endMessage(tx, run, "failed", { level: "error", text: `This got no answer. ${reason}` });
     note(tx, "trouble", `A message to ${run.agent} got no answer: ${reason}`, { agent: run.agent });
     return;
   }
-  tx.set(MESSAGES, message.id, { attempts, retry_at: tx.retryAt(attempts - 1), run: null });
+  tx.set(MESSAGES, run.message, { ...counts, retry_at: tx.retryAt(tries - 1), run: null });
   oweEnd(tx, run, {
     state: "queued",
     notice: { level: "warning", text: `${reason} It is tried again.` },

@@ -9,8 +9,10 @@ export interface MessageRow {
   entry: number;
   text: string;
   attempts: number;
+  /** Turns that were lost with their container. */
+  losses: number;
   retry_at: number | null;
   run: number | null;
 }
 
-export const MESSAGES = table<MessageRow, "attempts">("town")("messages", "id");
+export const MESSAGES = table<MessageRow, "attempts" | "losses">("town")("messages", "id");

@@ -4,3 +4,8 @@ export const MESSAGE_TABLES: readonly string[] = [
     attempts INTEGER NOT NULL DEFAULT 0, retry_at INTEGER, run INTEGER)`,
   `CREATE INDEX messages_agent ON messages (agent, entry)`,
 ];
+
+/** Turns that were lost with their container are counted apart from those that failed. */
+export const MESSAGE_LOSSES: readonly string[] = [
+  `ALTER TABLE messages ADD COLUMN losses INTEGER NOT NULL DEFAULT 0`,
+];
