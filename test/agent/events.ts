@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import type { AgentEvent } from "../../src/protocol/container/agent-up.ts";
 import type { Entry } from "../../src/protocol/entry.ts";
+import { plainLine } from "../../src/protocol/text.ts";
 
-const text = fc.string({ unit: "grapheme", maxLength: 12 });
+/** As it is in the room: made plain. */
+const text = fc.string({ unit: "grapheme", maxLength: 12 }).map(plainLine);
 /** Few ids, so that events of one entry follow each other and interleave with others. */
 const id = fc.constantFrom("a", "b", "c");
 

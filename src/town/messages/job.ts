@@ -64,7 +64,7 @@ export const prepareChat = (tx: Tx, job: ChatJob): Plan | null => {
       runtime,
       prompt: mayorPrompt(message.text, {
         newProcess: !alive,
-        again: message.attempts > 0,
+        again: message.attempts + message.losses > 0,
         commands: runtime.kind === "script",
       }),
       message: message.id,
