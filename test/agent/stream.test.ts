@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CloseCode } from "../../src/protocol/close-codes.ts";
-import type { AgentEvent } from "../../src/protocol/container/agent-up.ts";
+import { AgentEvent } from "../../src/protocol/container/agent-up.ts";
 import type { Entry } from "../../src/protocol/entry.ts";
+import { parse } from "../../src/protocol/parse.ts";
 import { agentEvent, shown, told } from "./events.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -56,7 +57,7 @@ describe("what the container says of an agent", () => {
               acknowledged = Math.max(acknowledged, answer.n);
           }
           sendRest(world, events, acknowledged);
-          expect(transcript(world).map(shown)).toEqual(told(events));
+          expect(transcript(world).map(shown)).toEqual(told(events.map((event) => parse(AgentEvent, event))));
         },
       ),
       { numRuns: 500 },
