@@ -107,7 +107,11 @@ describe("an end that meets a fault", () => {
     takeClock();
     shortDeadlines();
     await call("DELETE", `/api/towns/${town}`);
-    await said(town, "children", { state: "due", reason: expect.stringContaining(why) });
+    // On a busy machine the owner, whose deadlines are short as well, may have to ask once more.
+    const waits = { state: "due", reason: expect.stringContaining(why) };
+    await ringUntil(room.user("owner"), async () =>
+      expect(step(await receiptOf(town), "children")).toMatchObject(waits),
+    );
     await soon(async () => {
       for (const name of polecats)
         expect([name, (await room.agent(town, name).probe()).vital]).toEqual([
