@@ -1,10 +1,14 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** Builds client/ into dist/client, which the Worker serves under a policy without inline code. */
+/**
+ * Builds client/ into dist/client, which the Worker serves under a policy without inline code; `npm run dev`
+ * serves it from its sources.
+ */
 export default defineConfig({
   root: "client",
   plugins: [react()],
+  cacheDir: "../dist/vite",
   build: {
     outDir: "../dist/client",
     emptyOutDir: true,

@@ -10,7 +10,7 @@ import { isInstalled } from "./installed.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BIN = join(ROOT, "node_modules", ".bin");
-const SCRIPTS = ["start", "test", "check", "bench", "build", "deploy", "sweep", "soak"];
+const SCRIPTS = ["start", "dev", "test", "check", "format", "bench", "build", "deploy", "sweep", "soak"];
 
 const stay = () => {};
 

@@ -19,16 +19,15 @@ const say = (line: string): void => console.error(line);
 await runUntilStopped(async (stopped) => {
   for (const name of unknownSettings(process.env)) say(`${name} is not a setting of Curfew: ignored.`);
   const settings = readSettings(process.env, ROOT);
-  const { port, url, engine } = settings;
+  const address = `http://localhost:${settings.port}`;
   await using instance = await openInstance({
     settings,
-    port,
-    url,
+    address,
     build: () => ensureBuilt(ALL, say, stopped),
     say,
     stopped,
   });
-  console.log(`Curfew is open at http://localhost:${port}/?token=${encodeURIComponent(instance.token)}`);
-  console.log(REACH[engine]);
+  console.log(`Curfew is open at ${address}/?token=${encodeURIComponent(instance.token)}`);
+  console.log(REACH[settings.engine]);
   await Promise.race([aborted(stopped), instance.server.lost]);
 });

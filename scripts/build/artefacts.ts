@@ -55,8 +55,11 @@ export const WORKER_PLAN: Artefact = {
   result: "plan.json",
 };
 
+/** All that an instance runs beside the page. */
+export const BEHIND_THE_PAGE = [WORKER_BUNDLE, CONTAINER_BUNDLE, ENGINE_BUNDLE, WORKER_PLAN] as const;
+
 /** All that `npm start` runs. */
-export const ALL = [PAGE, WORKER_BUNDLE, CONTAINER_BUNDLE, ENGINE_BUNDLE, WORKER_PLAN] as const;
+export const ALL = [PAGE, ...BEHIND_THE_PAGE] as const;
 
 const ensureOne = async (
   { what, name, sources, command, result }: Artefact,

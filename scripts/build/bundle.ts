@@ -65,5 +65,11 @@ if (import.meta.main) {
   const [name = ""] = process.argv.slice(2);
   if (!isBundle(name))
     throw new Error(`Usage: node scripts/build/bundle.ts ${Object.keys(BUNDLES).join("|")}`);
-  await makeBundle(BUNDLES[name], join(DIST, name));
+  try {
+    await makeBundle(BUNDLES[name], join(DIST, name));
+  } catch (error) {
+    // The bundler has said itself what is wrong with a source.
+    if (!(error instanceof Error && "errors" in error)) console.error(error);
+    process.exitCode = 1;
+  }
 }

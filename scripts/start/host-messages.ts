@@ -20,7 +20,7 @@ export type ServeOrder = v.InferOutput<typeof ServeOrder>;
 
 export const ToHost = v.variant("type", [
   ServeOrder,
-  /** The Worker was built anew. */
+  /** The Worker was built anew: run that one. */
   v.object({ type: v.literal("reload") }),
   /** Closing the channel means the same, so that a killed script leaves no host behind. */
   v.object({ type: v.literal("stop") }),
@@ -32,7 +32,8 @@ export const FromHost = v.variant("type", [
   /** A step that takes its time: `Preparing the ledger …` */
   v.object({ type: v.literal("doing"), line: v.string() }),
   v.object({ type: v.literal("ready") }),
-  v.object({ type: v.literal("reloaded") }),
+  /** The Worker runs anew, or this is why it doesn't; then another reload may do better. */
+  v.object({ type: v.literal("reloaded"), fault: v.nullable(v.string()) }),
   /** It can't do what it was told; the reason is one that trying again won't change. */
   v.object({ type: v.literal("failed"), reason: v.string() }),
   /** It served, and its runtime ended by itself. */

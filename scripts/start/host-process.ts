@@ -9,8 +9,8 @@ export interface Host {
   readonly ready: Promise<void>;
   /** Resolves with the reason when the process has ended. */
   readonly ended: Promise<string>;
-  /** Has the Worker run anew, which was built anew. Resolves when it does; never, if `ended` comes first. */
-  reload(): Promise<void>;
+  /** Has the Worker run that was built anew. Resolves with why it doesn't; never, if `ended` comes first. */
+  reload(): Promise<string | null>;
   /** Asks it to end, and kills it if it hasn't within `deadlineMs`. */
   stop(deadlineMs: number): void;
   /** Kills it, for a reason that `ended` will give. */
@@ -45,7 +45,7 @@ export const startHost = (
   });
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
-  let reloaded = Promise.withResolvers<void>();
+  let reloaded = Promise.withResolvers<string | null>();
   let why: string | null = null;
   let stopping = false;
   const kill = (reason: string): void => {
@@ -63,7 +63,7 @@ export const startHost = (
         ready.resolve();
         return;
       case "reloaded":
-        reloaded.resolve();
+        reloaded.resolve(said.fault);
         return;
       case "failed":
       case "died":
@@ -82,7 +82,7 @@ export const startHost = (
     ended: ended.promise,
     kill,
     reload: () => {
-      reloaded = Promise.withResolvers<void>();
+      reloaded = Promise.withResolvers<string | null>();
       if (child.connected) child.send({ type: "reload" } satisfies ToHost);
       return reloaded.promise;
     },

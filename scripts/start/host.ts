@@ -5,23 +5,25 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import * as v from "valibot";
 import { WORKER } from "../build/bundles.ts";
-import { readPlan } from "../build/worker-plan.ts";
+import { type Plan, readPlan } from "../build/worker-plan.ts";
 import { type FromHost, type ServeOrder, ToHost } from "./host-messages.ts";
 import { migrateLedger } from "./ledger.ts";
-import { Runtime, type RuntimeOptions } from "./runtime.ts";
+import { Runtime } from "./runtime.ts";
 
-let stopping = false;
-let serving: { readonly runtime: Runtime; readonly order: ServeOrder } | null = null;
+/** What this host was told to serve. */
+let order: ServeOrder | null = null;
+/** `null` while none serves: then the end of a workerd is what whoever starts or stops it expects or is told. */
+let runtime: Runtime | null = null;
 
 const tell = (message: FromHost): void => {
   process.send?.(message);
 };
 
 /** The first cause: what is around it says only that something went wrong. */
-const fail = (error: unknown): void => {
+const reasonOf = (error: unknown): string => {
   let root = error;
   while (root instanceof Error && root.cause !== undefined) root = root.cause;
-  tell({ type: "failed", reason: root instanceof Error ? root.message : String(root) });
+  return root instanceof Error ? root.message : String(root);
 };
 
 /**
@@ -33,62 +35,67 @@ const watchRuntimes = (): void => {
   subscribe("child_process", (message) => {
     const { process: child } = message as { process: ChildProcess };
     child.once("exit", (code, signal) => {
-      if (stopping || child.killed || !child.spawnfile.includes("workerd")) return;
+      if (runtime === null || child.killed || !child.spawnfile.includes("workerd")) return;
       tell({ type: "died", reason: `workerd ended with ${signal ?? `exit code ${code}`}` });
     });
   });
 };
 
-/** Read each time: it may have been built anew. */
-const runtimeOptions = async (order: ServeOrder): Promise<RuntimeOptions> => ({
-  ...order,
-  plan: await readPlan(),
-  script: WORKER,
-});
+/** Everything is read anew: it may have been built anew. */
+const open = async (given: ServeOrder): Promise<Plan> => {
+  const plan = await readPlan();
+  await migrateLedger(plan, given.persistTo, (line) => tell({ type: "doing", line }));
+  tell({ type: "doing", line: "Starting the Worker …" });
+  runtime = await Runtime.open({ ...given, plan, script: WORKER });
+  return plan;
+};
+
+const close = async (): Promise<void> => {
+  const closing = runtime;
+  runtime = null;
+  await closing?.[Symbol.asyncDispose]();
+};
 
 /** The sweep: in the cloud a cron trigger starts it, and here nobody would. */
-const sweepLater = (ms: number, runtime: Runtime, cron: string): void => {
+const sweepLater = (ms: number, cron: string): void => {
   setTimeout(() => {
-    void runtime
-      .runScheduled(cron)
+    void Promise.resolve(runtime?.runScheduled(cron))
       .catch((error: unknown) => console.error("sweep:", error))
-      .then(() => sweepLater(ms, runtime, cron));
+      .then(() => sweepLater(ms, cron));
   }, ms);
 };
 
-const serve = async (order: ServeOrder): Promise<void> => {
-  const options = await runtimeOptions(order);
-  await migrateLedger(options.plan, order.persistTo, (line) => tell({ type: "doing", line }));
-  tell({ type: "doing", line: "Starting the Worker …" });
-  const runtime = await Runtime.open(options);
-  serving = { runtime, order };
-  for (const cron of options.plan.options.cronTriggers) sweepLater(order.sweepEveryMs, runtime, cron);
+const serve = async (given: ServeOrder): Promise<void> => {
+  order = given;
+  const { options } = await open(given);
+  for (const cron of options.cronTriggers) sweepLater(given.sweepEveryMs, cron);
   tell({ type: "ready" });
 };
 
 const reload = async (): Promise<void> => {
-  await serving?.runtime.reload(await runtimeOptions(serving.order));
-  tell({ type: "reloaded" });
+  if (order === null) return;
+  await close();
+  const fault = await open(order).then(() => null, reasonOf);
+  tell({ type: "reloaded", fault });
 };
 
-const end = async (): Promise<void> => {
-  stopping = true;
-  await serving?.runtime[Symbol.asyncDispose]();
+const stop = async (): Promise<void> => {
+  await close();
   process.exit(0);
 };
 
 process.on("message", (message) => {
-  const order = v.parse(ToHost, message);
-  switch (order.type) {
+  const told = v.parse(ToHost, message);
+  switch (told.type) {
     case "serve":
-      serve(order).catch(fail);
+      serve(told).catch((error: unknown) => tell({ type: "failed", reason: reasonOf(error) }));
       return;
     case "reload":
-      reload().catch(fail);
+      void reload();
       return;
     case "stop":
-      void end();
+      void stop();
   }
 });
-process.on("disconnect", () => void end());
+process.on("disconnect", () => void stop());
 watchRuntimes();

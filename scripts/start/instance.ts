@@ -14,11 +14,10 @@ import { claimState } from "./state.ts";
 const LISTEN = { process: "127.0.0.1", docker: "0.0.0.0" } as const;
 
 interface Options {
+  /** The Worker's own: where it listens is where it is reached. */
   readonly settings: Settings;
-  /** Where the Worker itself listens. */
-  readonly port: number;
-  /** How containers reach the Worker. */
-  readonly url: string;
+  /** Where people find the page, for the one who tries to start a second instance. */
+  readonly address: string;
   /** Makes what is run, once the state folder is this process's own. */
   readonly build: () => Promise<unknown>;
   readonly say: (line: string) => void;
@@ -35,19 +34,17 @@ export interface Instance extends AsyncDisposable {
 
 /** @throws Failure if it doesn't get to serve */
 export const openInstance = async (options: Options): Promise<Instance> => {
-  const { settings, port, url, build, say, stopped } = options;
-  const { stateFolder: state } = settings;
+  const { settings, address, build, say, stopped } = options;
+  const { stateFolder: state, port } = settings;
   await using cleanup = new AsyncDisposableStack();
 
-  const about = `process ${process.pid} at http://localhost:${settings.port}`;
-  cleanup.adopt(await claimState(state, about), (release) => release());
+  cleanup.adopt(await claimState(state, `process ${process.pid} at ${address}`), (release) => release());
   const mark = await realpath(state);
   const left = await endLeftovers(mark);
   if (left > 0) say(`Ended ${left} processes that an earlier start had left behind.`);
   cleanup.defer(async () => void (await endLeftovers(mark)));
-  for (const needed of new Set([settings.port, port])) {
-    if (await isFree(needed)) continue;
-    throw new Failure(`Port ${needed} is in use, or closed to this user: set PORT to another one.`);
+  if (!(await isFree(port))) {
+    throw new Failure(`Port ${port} is in use, or closed to this user: set PORT to another one.`);
   }
 
   const storage = join(state, "worker");
@@ -75,7 +72,7 @@ export const openInstance = async (options: Options): Promise<Instance> => {
       secrets: {
         ...settings.forWorker,
         CURFEW_ENGINE: settings.engine,
-        CURFEW_URL: url,
+        CURFEW_URL: settings.url,
         CURFEW_TOKEN: token,
         CURFEW_SECRET: secret,
       },

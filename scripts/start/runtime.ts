@@ -70,14 +70,13 @@ export class Runtime implements AsyncDisposable {
   /** @throws Error if workerd doesn't take the Worker */
   static async open(options: RuntimeOptions): Promise<Runtime> {
     const miniflare = new Miniflare(convertV4MiniflareOptions(whole(options)));
-    await miniflare.ready;
+    try {
+      await miniflare.ready;
+    } catch (error) {
+      await miniflare.dispose();
+      throw error;
+    }
     return new Runtime(miniflare);
-  }
-
-  /** Runs the Worker anew, on the same port and storage. @throws Error as `open` does */
-  async reload(options: RuntimeOptions): Promise<void> {
-    await this.#miniflare.setOptions(convertV4MiniflareOptions(whole(options)));
-    await this.#miniflare.ready;
   }
 
   /** What the cloud does by the cron triggers of the plan. */

@@ -13,8 +13,8 @@ const ANSWER_DEADLINE_MS = 60_000;
 export interface Server {
   /** Never resolves; rejects with a Failure when the Worker can't be kept alive. */
   readonly lost: Promise<never>;
-  /** Has the Worker run anew, which was built anew. @returns whether it did; if not, it is being started again */
-  reload(): Promise<boolean>;
+  /** Has the Worker run that was built anew. @returns why it doesn't; `null` if it does */
+  reload(): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export const startServer = async ({ order, env, logPath, say, stopped }: Options
 
   return {
     lost: kept.then(() => new Promise<never>(() => {})),
-    reload: () => Promise.race([host.reload().then(() => true), host.ended.then(() => false)]),
+    reload: () => Promise.race([host.reload(), host.ended]),
     close: async () => {
       closing.abort();
       await kept.catch(() => {});

@@ -100,7 +100,7 @@ describe("scripts/run.mjs", () => {
   it("knows no other scripts", async () => {
     install();
     const { code, said } = await finished(run("burn"));
-    expect(said).toContain("Usage: node scripts/run.mjs start|test|check|");
+    expect(said).toContain("Usage: node scripts/run.mjs start|dev|test|check|");
     expect(code).toBe(1);
   });
 

@@ -80,10 +80,10 @@ export class Curfew implements AsyncDisposable {
     await this.says(OPEN, from);
   }
 
-  /** Starts the script, or the npm that runs it, and waits for nothing. */
-  spawn(by: "node" | "npm" = "node"): ChildProcess {
+  /** Starts the script of `npm start` or of `npm run dev`, or the npm that runs the first, and waits for nothing. */
+  spawn(by: "start" | "dev" | "npm" = "start"): ChildProcess {
     const [command, args] =
-      by === "npm" ? ["npm", ["start"]] : [process.execPath, [join(this.#checkout, "scripts", "start.ts")]];
+      by === "npm" ? ["npm", ["start"]] : [process.execPath, [join(this.#checkout, "scripts", `${by}.ts`)]];
     const script = spawn(command, args, {
       cwd: this.#checkout,
       env: this.#env,

@@ -1,12 +1,1 @@
-import { createServer } from "node:net";
-
-/** A port of the loopback interface that nobody listens on now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+export { freePort } from "../../scripts/start/ports.ts";
