@@ -77,11 +77,11 @@ test("a container that never starts is given up, and then nothing of its town ha
       simulation.machine.failingStarts = Number.POSITIVE_INFINITY;
       await greet(simulation);
       const first = await simulation.endDay();
-      expect(first.starts).toBe(3);
+      expect(first.starts).toBe(5);
       const { tallies } = await simulation.endDay();
       const nothing = noTally();
       expect(tallies).toEqual({ user: nothing, town: nothing, agent: nothing, container: nothing });
-      expect(await containerOf(simulation)).toMatchObject({ state: "asleep", life: 3 });
+      expect(await containerOf(simulation)).toMatchObject({ state: "asleep", life: 5 });
     },
   );
 });
