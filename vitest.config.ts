@@ -36,6 +36,7 @@ export default defineConfig({
             "processes",
             "container-object",
             "scripts",
+            "docs",
           ),
         },
       },

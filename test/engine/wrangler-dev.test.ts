@@ -138,7 +138,7 @@ describe("under wrangler dev, a container", () => {
     expect(readFileSync(join(folder, "stopped.journal"), "utf8")).toContain("SIGTERM");
   });
 
-  test("is stopped when nothing has happened for sleepAfter, and wakes with an empty disk", async () => {
+  test("C9: is stopped when nothing has happened for sleepAfter, and wakes with an empty disk", async () => {
     await get("sleepy/in/write");
     expect(await get("sleepy/event/1")).toEqual({ hook: "stop", exitCode: 0, reason: "exit" });
     expect(readFileSync(join(folder, "sleepy.journal"), "utf8")).toContain("SIGTERM");

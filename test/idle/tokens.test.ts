@@ -154,7 +154,7 @@ describe("a token", () => {
     await expectServed(holder);
   });
 
-  test("is worth nothing after its run, nor in a container that sleeps, and wakes nothing", async () => {
+  test("A3: is worth nothing after its run, nor in a container that sleeps, and wakes nothing", async () => {
     const world = await working();
     const holder = await holderOf(world, world.order("turn"));
     await answer(world);

@@ -51,7 +51,7 @@ const hello = (life = 1, boot = "boot", version = PROTOCOL_VERSION) => ({
 });
 
 describe("who may speak as a town's container", () => {
-  it("C12: another protocol version is closed with 4426, by the town and by an agent's room", async () => {
+  it("C13: another protocol version is closed with 4426, by the town and by an agent's room", async () => {
     const { town, token, path } = await atWork();
     for (const address of [path, `/parties/agent/${town}.polecat-1`]) {
       const socket = await openSocket(address, { token });

@@ -85,7 +85,7 @@ describe.concurrent("a bead", () => {
     await expectUseful(town, repository);
   });
 
-  it("that conflicts with another is made anew on the branch as it is then", async () => {
+  it("W5: that conflicts with another is made anew on the branch as it is then", async () => {
     using stack = new DisposableStack();
     const { town, repository } = await townWithRig(curfew, "Conflict", stack);
     const checkpoint = stack.use(makeCheckpoint());
@@ -115,7 +115,7 @@ describe.concurrent("a bead", () => {
       null,
     ],
   ])(
-    "whose gate %s is made anew three times, then says why, and the branch has none of it",
+    "W5: whose gate %s is made anew three times, then says why, and the branch has none of it",
     async (_what, gate, reason, exitCode) => {
       using stack = new DisposableStack();
       const { town, repository } = await townWithRig(curfew, "Gate", stack, [
@@ -171,7 +171,7 @@ describe.concurrent("a rig", () => {
     await expectUseful(town, repository);
   });
 
-  it("whose branch is checked out with uncommitted work waits for its owner, and touches none of it", async () => {
+  it("W5: whose branch is checked out with uncommitted work waits for its owner, and touches none of it", async () => {
     using stack = new DisposableStack();
     const { town, repository } = await townWithRig(curfew, "Dirty", stack);
     const readme = join(repository.path, "README.md");

@@ -26,7 +26,7 @@ test("a rig whose check failed takes no bead, and says why (409)", async () => {
 });
 
 describe("a bead's way", () => {
-  test("goes open → in_progress → in_review → closed, each step with its proof", async () => {
+  test("W2, W3: goes open → in_progress → in_review → closed, each step with its proof", async () => {
     const world = await withRig(openWorld());
     const bead = world.town.sling({ rig: "repo", title: "Say hello", body: "hello" });
     await world.settled();
@@ -81,7 +81,7 @@ describe("a bead's way", () => {
     });
   });
 
-  test("an explicit word that no change is needed closes it without a commit", async () => {
+  test("W2: an explicit word that no change is needed closes it without a commit", async () => {
     const world = await withRig(openWorld());
     world.town.sling({ rig: "repo", title: "Look", body: "" });
     await world.settled();
@@ -100,7 +100,7 @@ describe("a bead's way", () => {
     });
   });
 
-  test("the same key gives the same bead", async () => {
+  test("W9: the same key gives the same bead", async () => {
     const world = await withRig(openWorld());
     const one = world.town.sling({ rig: "repo", title: "Once", key: "k" });
     const two = world.town.sling({ rig: "repo", title: "Once", key: "k" });
@@ -108,7 +108,7 @@ describe("a bead's way", () => {
     expect(world.town.beads()).toHaveLength(1);
   });
 
-  test("no more polecats than the cap are at work at once", async () => {
+  test("W6: no more polecats than the cap are at work at once", async () => {
     const world = await withRig(openWorld());
     for (let n = 0; n < 5; n += 1) world.town.sling({ rig: "repo", title: `Bead ${n}` });
     await world.ring();
@@ -129,7 +129,7 @@ describe("a bead's way", () => {
     expect(world.town.bead("b1").status).toBe("cancelled");
   });
 
-  test("a held merge waits for a person and is activity for nobody", async () => {
+  test("W5: a held merge waits for a person and is activity for nobody", async () => {
     const world = await withRig(openWorld());
     world.town.sling({ rig: "repo", title: "Held" });
     await world.settled();

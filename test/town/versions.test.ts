@@ -31,7 +31,7 @@ const upgraded = async (version: number) => {
 };
 
 test.each([6, 5])(
-  "C12: a container of version %i ends its runs and gets no others; those wait for the next one",
+  "C13: a container of version %i ends its runs and gets no others; those wait for the next one",
   async (version) => {
     const { world, turn, runs, before } = await upgraded(version);
     // Whether it has said so yet or not: the Worker that started it was of that version.
@@ -61,7 +61,7 @@ test.each([6, 5])(
   },
 );
 
-test("C12: an older container that is idle is stopped when it says hello, and sleeps until there is work", async () => {
+test("C13: an older container that is idle is stopped when it says hello, and sleeps until there is work", async () => {
   const world = await withRig(openWorld());
   const before = world.orders.length;
   await world.hello("boot", [], 6);
@@ -74,7 +74,7 @@ test("C12: an older container that is idle is stopped when it says hello, and sl
   expect(world.orders).toHaveLength(before);
 });
 
-test("C12: one that can't be stopped is killed, and what waited begins then", async () => {
+test("C13: one that can't be stopped is killed, and what waited begins then", async () => {
   const { world, turn, runs, before } = await upgraded(6);
   world.town.sling({ rig: "repo", title: "Later", body: "" });
   await world.hello("boot", runs, 6);
@@ -89,7 +89,7 @@ test("C12: one that can't be stopped is killed, and what waited begins then", as
 });
 
 test.each([4, 8])(
-  "C12: one of version %i is not spoken with: its runs go back as losses at once, and begin anew in the next",
+  "C13: one of version %i is not spoken with: its runs go back as losses at once, and begin anew in the next",
   async (version) => {
     const { world, runs, before } = await upgraded(4);
     await world.hello("boot", runs, version);
