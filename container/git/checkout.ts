@@ -50,13 +50,13 @@ export const makeCheckout = async (
   { branch, directory }: { readonly branch: string; readonly directory: string },
 ): Promise<Checkout> => {
   await refOf(session, branch);
-  const target = await targetBranch(session);
+  const wanted = await targetBranch(session);
   await removeFolder(directory);
   try {
-    const base = await withFreshMirror(session, async (mirror) => {
-      const tip = await mirroredTarget(session, mirror, target);
+    const { branch: target, head: base } = await withFreshMirror(session, async (mirror) => {
+      const tip = await mirroredTarget(session, mirror, wanted);
       await cloneMirror(session, mirror, tip, directory);
-      return tip.head;
+      return tip;
     });
     const how = ["--quiet", "--no-track", "-b", branch];
     await session.git(["checkout", ...how, base, "--"], { cwd: directory });

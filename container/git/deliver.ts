@@ -4,13 +4,20 @@ import { diffBetween } from "./diff.ts";
 import { GitFault } from "./fault.ts";
 import { agentAuthor } from "./identity.ts";
 import { push } from "./push.ts";
-import { refOf, remoteCommit } from "./refs.ts";
+import { otherTarget, refOf, remoteCommit } from "./refs.ts";
 import type { Session } from "./session.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { subject } from "./words.ts";
 
 export type Delivery =
-  | { readonly outcome: "done"; readonly commit: string; readonly base: string; readonly diff: Diff }
+  | {
+      readonly outcome: "done";
+      readonly commit: string;
+      readonly base: string;
+      readonly diff: Diff;
+      /** Where it isn't the order's branch. */
+      readonly target?: string;
+    }
   | { readonly outcome: "no-commit" };
 
 /** Puts a branch that is only Curfew's to a commit, whatever an earlier attempt had left there. */
@@ -44,7 +51,8 @@ export const deliver = async (
   if ((await remoteCommit(session, await refOf(session, branch))) !== commit) {
     throw new GitFault("failed", `${session.remote.url} took ${branch}, but has another commit there.`);
   }
-  return { outcome: "done", commit, base, diff: await diffBetween(session, repository, base, commit) };
+  const diff = await diffBetween(session, repository, base, commit);
+  return { outcome: "done", commit, base, diff, ...otherTarget(session, checkout.target) };
 };
 
 /** Saves the work of a checkout as it is to `<branch>-wip`. `null`: there is none. @throws GitFault */

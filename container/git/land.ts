@@ -5,6 +5,7 @@ import { mirroredTarget, withFreshMirror } from "./mirror.ts";
 import { shown } from "./names.ts";
 import { type Change, obstacle } from "./obstacle.ts";
 import { push, type PushEnd } from "./push.ts";
+import { otherTarget } from "./refs.ts";
 import type { Session } from "./session.ts";
 import { type WorkingCopy, workingCopies } from "./working-copies.ts";
 
@@ -62,7 +63,7 @@ export const land = async (session: Session, change: Change): Promise<Landing> =
   if (late !== null) return { outcome: "held", reason: late };
   const end = await tryPush(session, change, copies.length > 0);
   const { head, has } = await look(session, change);
-  if (has) return { outcome: "merged", mergeCommit: commit };
+  if (has) return { outcome: "merged", mergeCommit: commit, ...otherTarget(session, target) };
   if (end instanceof GitFault) throw end;
   if (end.outcome === "pushed") {
     throw new GitFault("failed", `${target} took the merge, but somebody has rewritten it since.`);

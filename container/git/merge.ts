@@ -16,6 +16,7 @@ import { mirroredTarget, targetBranch, withFreshMirror } from "./mirror.ts";
 import { declaresSubmodules, readModules } from "./modules.ts";
 import { obstacle } from "./obstacle.ts";
 import { makePrivateRepository } from "./private-repository.ts";
+import { otherTarget } from "./refs.ts";
 import type { Session } from "./session.ts";
 import { aboutLacking, fillSubmodules } from "./submodules.ts";
 import { workingCopies } from "./working-copies.ts";
@@ -32,26 +33,27 @@ const ROUNDS = 3;
 
 type Beginning =
   | Extract<MergeResult, { outcome: "merged" }>
-  | { readonly outcome: "needed"; readonly onto: string };
+  | { readonly outcome: "needed"; readonly onto: string; readonly target: string };
 
 /** Looks at the newest state of the branch; if the merge is still to be made, clones it into `tree`. */
 const begin = (
   session: Session,
   { commit, branch, intent }: MergeOrder,
-  target: string,
+  wanted: string,
   tree: string,
 ): Promise<Beginning> =>
   withFreshMirror(session, async (mirror): Promise<Beginning> => {
-    const tip = await mirroredTarget(session, mirror, target);
+    const tip = await mirroredTarget(session, mirror, wanted);
     const place = { session, repository: mirror };
     if (intent && (await contains(place, tip.head, intent.commit))) {
-      return { outcome: "merged", mergeCommit: intent.commit };
+      return { outcome: "merged", mergeCommit: intent.commit, ...otherTarget(session, tip.branch) };
     }
     if (!(await hasCommit(place, commit))) {
       throw new GitFault("absent", `${session.remote.url} no longer has ${branch}'s commit ${commit}.`);
     }
     if (await contains(place, tip.head, commit)) {
-      return { outcome: "merged", mergeCommit: await broughtInBy(place, tip.head, commit) };
+      const mergeCommit = await broughtInBy(place, tip.head, commit);
+      return { outcome: "merged", mergeCommit, ...otherTarget(session, tip.branch) };
     }
     await removeFolder(tree);
     await cloneMirror(session, mirror, tip, tree);
@@ -60,7 +62,7 @@ const begin = (
       const how = ["--quiet", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
       await session.git(["fetch", ...how, "--", mirror, commit], { cwd: tree });
     }
-    return { outcome: "needed", onto: tip.head };
+    return { outcome: "needed", onto: tip.head, target: tip.branch };
   });
 
 const announce = async (
@@ -95,13 +97,13 @@ const fillForGates = async (
 const tryOnce = async (
   session: Session,
   order: MergeOrder,
-  target: string,
+  wanted: string,
   hooks: MergeHooks,
 ): Promise<Landing> => {
   const tree = join(session.folder, "tree");
-  const beginning = await begin(session, order, target, tree);
+  const beginning = await begin(session, order, wanted, tree);
   if (beginning.outcome === "merged") return beginning;
-  const { onto } = beginning;
+  const { onto, target } = beginning;
 
   const merging = await makeMergeCommit(session, tree, onto, order);
   if (merging.outcome === "conflict") return merging;

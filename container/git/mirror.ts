@@ -98,6 +98,7 @@ export const withMirrorThatHas = <T>(
  * The rig's target branch as its mirror has it.
  *
  * @param branch as the rig has it, or as {@link remoteTarget} found it
+ * @returns another branch if this one was the default, and is gone
  */
 export const mirroredTarget = async (session: Session, mirror: string, branch: string): Promise<Tip> => {
   const ref = await refOf(session, branch);
@@ -105,6 +106,10 @@ export const mirroredTarget = async (session: Session, mirror: string, branch: s
   const { output } = await session.git([...look, ref], { cwd: mirror });
   const line = output.split("\n").find((row) => row.endsWith(` ${ref}`));
   if (line) return { branch, head: line.slice(0, line.indexOf(" ")) };
+  if (session.rig.branchIsDefault === true) {
+    const now = await remoteTarget(session);
+    if (now.branch !== branch) return mirroredTarget(session, mirror, now.branch);
+  }
   const any = await session.git([...look, "--count=1", "refs/heads"], { cwd: mirror });
   throw any.output === "" ? noCommits(session) : noBranch(session, branch);
 };

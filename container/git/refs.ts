@@ -53,7 +53,7 @@ export const remoteCommit = async (session: Session, ref: string): Promise<strin
   (await list(session, ref)).commits.get(ref) ?? null;
 
 /**
- * The rig's target branch as its repository has it right now.
+ * The rig's target branch as its repository has it right now: where a default is gone, the present one.
  *
  * @throws GitFault if there is none
  */
@@ -64,6 +64,11 @@ export const remoteTarget = async (session: Session): Promise<Tip> => {
   const branch = named ?? headBranch;
   const head = commits.get(wanted);
   if (branch !== null && head !== undefined) return { branch, head };
+  if (session.rig.branchIsDefault === true) {
+    // Renamed, most likely: nobody asked for the branch by name.
+    const { name, gitUrl, credential } = session.rig;
+    return remoteTarget({ ...session, rig: { name, gitUrl, credential, branch: null } });
+  }
   if ((await list(session)).commits.size === 0) throw noCommits(session);
   if (named !== null) throw noBranch(session, named);
   throw new GitFault(
@@ -71,3 +76,7 @@ export const remoteTarget = async (session: Session): Promise<Tip> => {
     `${session.remote.url} has no default branch: its HEAD is no branch that has commits. Give the rig a branch.`,
   );
 };
+
+/** What a result says of the branch that it is for: nothing where that is the order's own. */
+export const otherTarget = ({ rig }: Session, target: string): { readonly target?: string } =>
+  rig.branch === null || rig.branch === target ? {} : { target };

@@ -22,7 +22,7 @@ import { ERRAND_TABLES, ERRANDS_TO_OUTBOX } from "./outbox/tables.ts";
 import { tellOwner } from "./owner/outbox.ts";
 import type { Plan } from "./plan.ts";
 import { checkJobs, mayCheck, prepareCheck, type CheckJob } from "./rigs/job.ts";
-import { CHECK_LOSSES, RIG_TABLES } from "./rigs/tables.ts";
+import { ASKED_BRANCHES, CHECK_LOSSES, RIG_TABLES } from "./rigs/tables.ts";
 import { runsDue } from "./runs/due.ts";
 import { openRunFacts, type OpenRun } from "./runs/facts.ts";
 import { cancelOrder } from "./runs/outbox.ts";
@@ -56,6 +56,7 @@ export const TOWN_MIGRATIONS: Migrations = [
   { name: "outbox", up: ERRANDS_TO_OUTBOX },
   { name: "check-losses", up: CHECK_LOSSES },
   { name: "message-losses", up: MESSAGE_LOSSES },
+  { name: "asked-branches", up: ASKED_BRANCHES },
 ];
 
 // ---- what is known, and what follows from it

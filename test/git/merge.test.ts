@@ -197,3 +197,39 @@ describe("a bead that is on the branch already", () => {
     });
   });
 });
+
+describe("a default branch that was renamed", () => {
+  const wasDefault = (url: string) => rigAt(url, { branch: "main", branchIsDefault: true });
+
+  test("is found again by check, checkout and merge, which say so", async ({ place }) => {
+    const bare = place.bare("remote.git");
+    const work = place.work();
+    const early = await place.delivered(work, wasDefault(bare), "b1", { "b1.txt": "x" });
+    git(bare, "branch", "--move", "main", "trunk");
+    const merging = await work.merge(mergeOf(wasDefault(bare), "b1", early), agreeing, never());
+    const head = git(bare, "rev-parse", "trunk");
+    expect(merging).toEqual({ outcome: "merged", mergeCommit: head, target: "trunk" });
+    expect(await work.check(wasDefault(bare), never())).toEqual({ outcome: "ready", branch: "trunk", head });
+
+    const wanted = { rig: wasDefault(bare), branch: beadBranch("b2"), directory: place.path("b2") };
+    const checkout = await work.checkout(wanted, never());
+    expect(checkout.target).toBe("trunk");
+    write(place.path("b2"), { "b2.txt": "x" });
+    const order = { rig: wasDefault(bare), title: "t", agent: "polecat-1" };
+    expect(await work.deliver(checkout, order, never())).toMatchObject({ outcome: "done", target: "trunk" });
+    expect(git(bare, "branch", "--list", "main")).toBe("");
+  });
+
+  test("is not followed where the branch was asked for, or is still there", async ({ place }) => {
+    const bare = place.bare("remote.git");
+    git(bare, "branch", "trunk");
+    git(bare, "symbolic-ref", "HEAD", "refs/heads/trunk");
+    const work = place.work();
+    expect(await work.check(wasDefault(bare), never())).toMatchObject({ branch: "main" });
+    git(bare, "branch", "--delete", "--force", "main");
+    expect(await work.check(rigAt(bare), never())).toEqual({
+      outcome: "failed",
+      reason: `${bare} has no branch main.`,
+    });
+  });
+});

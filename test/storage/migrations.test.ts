@@ -33,6 +33,7 @@ const KNOWN: Readonly<Record<string, readonly (readonly [name: string, hash: str
     ["outbox", "9ecdffe0d8d2"],
     ["check-losses", "b8072aa0ff51"],
     ["message-losses", "803134570f64"],
+    ["asked-branches", "d0a6b7e5ff31"],
   ],
   Agent: [["baseline", "6909954f180d"]],
   TownContainer: [["baseline", "e3b0c44298fc"]],

@@ -217,12 +217,15 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
       if (found === undefined) throw new Error(`no ${kind} was ordered`);
       return found.order as Extract<RunOrder, { kind: K }>;
     },
-    done: (order: Extract<RunOrder, { kind: "turn" }>): TownEvent => ({
+    done: (
+      order: Extract<RunOrder, { kind: "turn" }>,
+      own: { readonly target?: string } = {},
+    ): TownEvent => ({
       type: "turned",
       runId: order.runId,
       fence: order.fence,
       agent: order.agent,
-      result: { outcome: "done", commit: COMMIT, base: BASE, diff: DIFF, summary: "" },
+      result: { outcome: "done", commit: COMMIT, base: BASE, diff: DIFF, summary: "", ...own },
     }),
   };
 };
@@ -230,8 +233,8 @@ export const openWorld = (env: Parameters<typeof readConfig>[0] = {}) => {
 export type World = ReturnType<typeof openWorld>;
 
 /** A town with a rig that is ready. */
-export const withRig = async (world: World): Promise<World> => {
-  world.town.addRig({ name: "repo", gitUrl: "/srv/repo", gates: [] });
+export const withRig = async (world: World, own: { readonly branch?: string } = {}): Promise<World> => {
+  world.town.addRig({ name: "repo", gitUrl: "/srv/repo", gates: [], ...own });
   await world.settled();
   await world.hello();
   const { runId, fence } = world.order("check");

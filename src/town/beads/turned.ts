@@ -1,6 +1,7 @@
 import { note } from "../diary/actions.ts";
 import { beadId, numberOf } from "../ids.ts";
 import type { TownEvent, TurnResult } from "../../protocol/container/town-up.ts";
+import { followBranch } from "../rigs/branch.ts";
 import type { RunRow } from "../runs/rows.ts";
 import type { Tx } from "../tx.ts";
 import { failAttempt, loseAttempt } from "./actions.ts";
@@ -10,6 +11,7 @@ import { DIFFS, getBead, noteBranch, setBead } from "./rows.ts";
 export const applyWork = (tx: Tx, run: RunRow, result: TurnResult): void => {
   const bead = getBead(tx, run.bead);
   if (bead === null) return;
+  if (result.outcome === "done") followBranch(tx, bead.rig, result.target);
   if (result.outcome === "done" && bead.branch !== null) noteBranch(tx, bead.rig, bead.branch);
   if (bead.status !== "in_progress") return;
   const { number } = bead;

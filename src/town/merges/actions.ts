@@ -4,6 +4,7 @@ import { note } from "../diary/actions.ts";
 import { beadId } from "../ids.ts";
 import type { GateResult } from "../../protocol/bead.ts";
 import type { MergeResult, TownDown, TownEvent } from "../../protocol/container/town-up.ts";
+import { followBranch } from "../rigs/branch.ts";
 import type { RunRow } from "../runs/rows.ts";
 import { first } from "../../sql.ts";
 import type { Tx } from "../tx.ts";
@@ -51,6 +52,7 @@ export const applyMerge = (tx: Tx, run: RunRow, result: MergeResult): void => {
       intent_commit: null,
       intent_onto: null,
     });
+    followBranch(tx, bead.rig, result.target);
     note(tx, "work", `${id} is merged: ${result.mergeCommit.slice(0, 10)}.`, about);
     return;
   }

@@ -31,6 +31,7 @@ export const addRig = (tx: Tx, rig: NewRig): void => {
   const columns = {
     git_url: rig.gitUrl,
     branch: rig.branch ?? null,
+    branch_asked: rig.branch === undefined ? 0 : 1,
     gates: JSON.stringify(rig.gates ?? []),
     credential: rig.credential ? JSON.stringify(rig.credential) : null,
     state: "checking",

@@ -8,6 +8,8 @@ export interface RigRow {
   name: string;
   git_url: string;
   branch: string | null;
+  /** 1: somebody asked for the branch; 0: it is what was the default, and follows it when it is renamed. */
+  branch_asked: number;
   /** Commands, as JSON. */
   gates: string;
   /** JSON; it leaves only towards the container. */
@@ -23,7 +25,7 @@ export interface RigRow {
   seq: number;
 }
 
-export const RIGS = shownTable<RigRow, "attempts" | "losses">()("rigs", "name");
+export const RIGS = shownTable<RigRow, "attempts" | "losses" | "branch_asked">()("rigs", "name");
 
 /** A rig that is there. @throws Refusal `not-found` */
 export const requireRig = (tx: Tx, name: string): RigRow => {

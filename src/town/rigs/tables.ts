@@ -7,6 +7,11 @@ export const RIG_TABLES: readonly string[] = [
   `CREATE INDEX rigs_seq ON rigs (seq)`,
 ];
 
+/** Whether the branch was asked for by name; of rigs older than this nobody knows, and theirs stays. */
+export const ASKED_BRANCHES: readonly string[] = [
+  `ALTER TABLE rigs ADD COLUMN branch_asked INTEGER NOT NULL DEFAULT 1`,
+];
+
 /** Checks that were lost with their container are counted apart from those that failed. */
 export const CHECK_LOSSES: readonly string[] = [
   `ALTER TABLE rigs ADD COLUMN losses INTEGER NOT NULL DEFAULT 0`,

@@ -23,6 +23,7 @@ export const rigOrder = (rig: RigRow): RigOrder => ({
   name: rig.name,
   gitUrl: rig.git_url,
   branch: rig.branch,
+  ...(rig.branch !== null && rig.branch_asked === 0 && { branchIsDefault: true }),
   credential: rig.credential === null ? null : (JSON.parse(rig.credential) as Credential),
 });
 
