@@ -49,7 +49,7 @@ export const makeCheckout = async (
   session: Session,
   { branch, directory }: { readonly branch: string; readonly directory: string },
 ): Promise<Checkout> => {
-  await refOf(session, branch);
+  refOf(branch);
   const wanted = await targetBranch(session);
   await removeFolder(directory);
   try {

@@ -22,7 +22,7 @@ export type Delivery =
 
 /** Puts a branch that is only Curfew's to a commit, whatever an earlier attempt had left there. */
 const pushOwn = async (session: Session, { repository, commit }: Snapshot, branch: string): Promise<void> => {
-  const ref = await refOf(session, branch);
+  const ref = refOf(branch);
   const expected = await remoteCommit(session, ref);
   if (expected === commit) return;
   const end = await push(session, { repository, commit, ref, expected, updatesCopies: false });
@@ -48,7 +48,7 @@ export const deliver = async (
   if (snapshot === null) return { outcome: "no-commit" };
   const { repository, commit } = snapshot;
   await pushOwn(session, snapshot, branch);
-  if ((await remoteCommit(session, await refOf(session, branch))) !== commit) {
+  if ((await remoteCommit(session, refOf(branch))) !== commit) {
     throw new GitFault("failed", `${session.remote.url} took ${branch}, but has another commit there.`);
   }
   const diff = await diffBetween(session, repository, base, commit);

@@ -101,7 +101,7 @@ export const withMirrorThatHas = <T>(
  * @returns another branch if this one was the default, and is gone
  */
 export const mirroredTarget = async (session: Session, mirror: string, branch: string): Promise<Tip> => {
-  const ref = await refOf(session, branch);
+  const ref = refOf(branch);
   const look = ["for-each-ref", "--format=%(objectname) %(refname)"];
   const { output } = await session.git([...look, ref], { cwd: mirror });
   const line = output.split("\n").find((row) => row.endsWith(` ${ref}`));

@@ -1,3 +1,5 @@
+import * as v from "valibot";
+import { BranchName } from "../../src/protocol/primitives.ts";
 import { GitFault } from "./fault.ts";
 import type { Session } from "./session.ts";
 
@@ -12,13 +14,9 @@ export interface Tip {
  *
  * @throws GitFault of kind `address`
  */
-export const refOf = async ({ git }: Session, branch: string): Promise<string> => {
-  const ref = `refs/heads/${branch}`;
-  const { exitCode } = await git(["check-ref-format", ref], { accept: [0, 1] });
-  if (exitCode !== 0 || branch.startsWith("-")) {
-    throw new GitFault("address", `${JSON.stringify(branch)} is not the name of a branch.`);
-  }
-  return ref;
+export const refOf = (branch: string): string => {
+  if (v.is(BranchName, branch)) return `refs/heads/${branch}`;
+  throw new GitFault("address", `${JSON.stringify(branch)} is not the name of a branch.`);
 };
 
 export const noCommits = ({ remote }: Session): GitFault =>
@@ -59,7 +57,7 @@ export const remoteCommit = async (session: Session, ref: string): Promise<strin
  */
 export const remoteTarget = async (session: Session): Promise<Tip> => {
   const named = session.rig.branch;
-  const wanted = named === null ? "HEAD" : await refOf(session, named);
+  const wanted = named === null ? "HEAD" : refOf(named);
   const { headBranch, commits } = await list(session, wanted);
   const branch = named ?? headBranch;
   const head = commits.get(wanted);
