@@ -50,7 +50,7 @@ const deliver = async (place: Place, home: string, act: (directory: string) => v
   return { work, directory, delivery: work.deliver(checkout, order, never()) };
 };
 
-test("the check says which filters there are, and for which files", async ({ place }) => {
+test("W14: the check says which filters there are, and for which files", async ({ place }) => {
   const home = withSecret(place);
   expect(await place.work().check(rigAt(home), never())).toMatchObject({
     outcome: "ready",

@@ -51,7 +51,7 @@ const withBead = async (place: Place, name: string, target = "home") => {
   return { home, merge: () => work.merge(mergeOf(rig, "b1", delivery.commit), agreeing, never()) };
 };
 
-describe("the owner's own file that a merge brings too is kept where its name", () => {
+describe("W13: the owner's own file that a merge brings too is kept where its name", () => {
   test.for(NAMES)("%s", async ([, name], { place }) => {
     const { home, merge } = await withBead(place, name);
     writeFileSync(at(home, name), "mine\n");

@@ -57,7 +57,7 @@ describe("a bead's way", () => {
     expect(world.town.bead(bead.id)).toMatchObject({ status: "closed", mergeCommit: MERGE });
   });
 
-  test("a rig without a branch of its own follows its repository's default when work finds another", async () => {
+  test("W15: a rig without a branch of its own follows its repository's default when work finds another", async () => {
     const world = await withRig(openWorld());
     expect(world.town.rigs()).toMatchObject([{ branch: "main" }]);
     const bead = world.town.sling({ rig: "repo", title: "Say hello", body: "hello" });
