@@ -16,8 +16,8 @@ const NOTES: Migration = { name: "notes", up: ["CREATE TABLE notes (text TEXT)"]
 const NEWER = `A newer version of Curfew has written this (${version("User", 1)}, notes); this one can't open it.`;
 
 describe("a user's room that can't be opened", () => {
-  it("V6: the account's end is refused with the sentence", async () => {
-    await idleTown();
+  it("V6, V8: says so, is not ended, and nothing of it is swept", async () => {
+    const town = await idleTown();
     knows("User", NOTES);
     await evictDurableObject(room.user("owner"));
     await call("GET", "/api/towns");
@@ -28,6 +28,14 @@ describe("a user's room that can't be opened", () => {
     expect(await call("GET", "/api/towns")).toMatchObject(refused);
     const socket = await openSocket("/parties/user/owner");
     expect(await socket.closed).toEqual({ code: CloseCode.tryAgain, reason: NEWER });
+
+    vi.spyOn(console, "error").mockReturnValue();
+    const swept = { status: 200, body: { examined: 1, healed: 0, skipped: 0, errors: 1 } };
+    expect(await call("POST", "/api/admin/sweep")).toMatchObject(swept);
+    const orphans = await call("POST", "/api/admin/orphans", { ids: [town], destroy: true });
+    expect(orphans.body).toMatchObject({ findings: [{ standing: "unknown", detail: NEWER, ended: null }] });
+    expect((await room.town(town).probe()).vital).toBe("alive");
+
     await evictDurableObject(room.user("owner"));
     knows("User", NOTES);
     expect(await call("GET", "/api/towns")).toMatchObject({ status: 200 });

@@ -1,12 +1,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Simulation } from "../../bench/rooms/simulation.ts";
+import { Town as RealTown } from "../../parties/town.ts";
 import { TownContainer } from "../../parties/town-container.ts";
 import type { Agent } from "../../src/protocol/agent.ts";
 import type { Receipt } from "../../src/protocol/receipt.ts";
 import type { Town } from "../../src/protocol/town.ts";
 import { CONTAINER_MIGRATIONS } from "../../src/storage/container.ts";
 import { SCHEMA, type Migration, type Migrations } from "../../src/storage/migrations.ts";
+import { TOWN_MIGRATIONS } from "../../src/town/features.ts";
 import { call } from "../rooms/ask.ts";
 import { room } from "../rooms/rooms.ts";
 
@@ -114,4 +116,25 @@ describe("what the container's object stores", () => {
       },
     );
   });
+});
+
+test("V8: a town that can't be opened is no reason for its container to end", async () => {
+  await Simulation.of(
+    () => 1000,
+    async (simulation) => {
+      const { town, machine } = simulation;
+      await say(town, "m1");
+      await simulation.pass(60_000);
+      const rooms = RealTown.prototype as unknown as { readonly migrations: Migrations };
+      vi.spyOn(rooms, "migrations", "get").mockReturnValue([...TOWN_MIGRATIONS, BREAKS]);
+      const reset = runInDurableObject(room.town(town), (_town, state) => state.abort("reset"));
+      await expect(reset).rejects.toThrow("reset");
+      expect((await call("GET", `/api/towns/${town}`)).status).toBe(503);
+      // What the library asks once an hour: whether it may go on.
+      await runInDurableObject(room.container(town), (object) =>
+        (object as unknown as TownContainer).onActivityExpired(),
+      );
+      expect(machine.isRunning).toBe(true);
+    },
+  );
 });
