@@ -3,9 +3,10 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { ALL, ensureBuilt } from "./build/artefacts.ts";
+import { requireSecrets } from "./deploy/secrets.ts";
 import { bin, ROOT } from "./root.ts";
 import { Failure } from "./start/failure.ts";
-import { ALL, ensureBuilt } from "./build/artefacts.ts";
 import { runOpenly } from "./test/step.ts";
 
 const Config = v.object({ d1_databases: v.array(v.object({ database_id: v.string() })) });
@@ -31,6 +32,7 @@ try {
       ].join("\n"),
     );
   }
+  await requireSecrets();
   await ensureBuilt(ALL, console.error);
   await wrangler("d1", "migrations", "apply", "LEDGER", "--remote");
   await wrangler("deploy");

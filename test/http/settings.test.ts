@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
 
-/** A3: a setting that requests are judged by is missing or no good; then nobody gets in, whatever they bring. */
+/** A7: a setting that requests are judged by is missing or no good; then nobody gets in, whatever they bring. */
 const FAULTS: Readonly<
   Record<string, { readonly set: Record<string, string | undefined>; readonly says: string }>
 > = {

@@ -84,5 +84,6 @@ describe("a container that can't be had (C12)", () => {
 test("the words by which the library and the platform say so are known, and others are not", () => {
   expect(isNoRoom("there is no container instance that can be provided to this durable object")).toBe(true);
   expect(isNoRoom("Maximum number of running container instances exceeded. Try again later")).toBe(true);
+  expect(isNoRoom("You are requesting too many containers per second")).toBe(true);
   expect(isNoRoom("the container's process ended")).toBe(false);
 });
