@@ -1,3 +1,8 @@
+/** Settings as a file of git's configuration. */
+export const configText = (
+  entries: readonly (readonly [section: string, name: string, value: string])[],
+): string => entries.map(([section, name, value]) => `[${section}]\n\t${name} = ${quote(value)}\n`).join("");
+
 /** What a private `GIT_CONFIG_GLOBAL` is made of. */
 export interface ConfigParts {
   /** What the rig's repository is reached by; local copies need `file` besides, submodules `https`. */
@@ -43,5 +48,5 @@ export const gitConfig = ({ protocol, safe, credential }: ConfigParts): string =
     const helper = `!sh ${shellWord(credential.helper)}`;
     entries.push([`credential ${quote(credential.origin)}`, "helper", helper]);
   }
-  return entries.map(([section, name, value]) => `[${section}]\n\t${name} = ${quote(value)}\n`).join("");
+  return configText(entries);
 };

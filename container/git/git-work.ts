@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { MergeOrder, RigOrder } from "../../src/protocol/container/order.ts";
 import type { CheckResult, MergeResult } from "../../src/protocol/container/town-up.ts";
 import { check } from "./check.ts";
@@ -70,6 +71,8 @@ export interface GitWorkOptions {
   readonly env?: HostEnvironment;
   /** The longest that one git command may take. */
   readonly gitMaxMs?: number;
+  /** Default: the home of the user that this runs as, whatever `HOME` says. */
+  readonly home?: string;
 }
 
 const GIT_MAX_MS = 10 * 60_000;
@@ -83,8 +86,9 @@ const faultFrom = (error: unknown, signal: AbortSignal): GitFault => {
 /** @example createGitWork({ folder: "/var/lib/curfew/git", now: Date.now }) */
 export const createGitWork = (options: GitWorkOptions): GitWork => {
   const { folder, now, log = () => {}, env = process.env, gitMaxMs = GIT_MAX_MS } = options;
+  const { home = userInfo().homedir } = options;
   const folders = foldersBelow(folder);
-  const workshop: Workshop = { folders, queue: new KeyedQueue(), env, gitMaxMs, now, log };
+  const workshop: Workshop = { folders, queue: new KeyedQueue(), env, home, gitMaxMs, now, log };
   let prepared: Promise<void> | null = null;
 
   /** @throws GitFault */

@@ -1,3 +1,4 @@
+import { ownersFilters } from "./owners-filters.ts";
 import { lastLines } from "./scrub.ts";
 import type { Session } from "./session.ts";
 import type { EndingStep } from "../../processes/group.ts";
@@ -39,14 +40,20 @@ const STALE =
  *   arrived nevertheless
  */
 export const push = async (
-  { git, remote }: Session,
+  session: Session,
   { repository, commit, ref, expected, updatesCopies }: PushOrder,
 ): Promise<PushEnd> => {
   const lease = `--force-with-lease=${ref}:${expected ?? ""}`;
+  const { git, remote } = session;
   const how = updatesCopies ? [`--receive-pack=${RECEIVE}`] : [];
   const { exitCode, output, errors } = await git(
     ["push", "--porcelain", "--no-verify", ...how, lease, "--", remote.url, `${commit}:${ref}`],
-    { cwd: repository, remote: true, accept: [0, 1], ...(updatesCopies ? { ending: PATIENT } : {}) },
+    {
+      cwd: repository,
+      remote: true,
+      accept: [0, 1],
+      ...(updatesCopies ? { ending: PATIENT, env: await ownersFilters(session) } : {}),
+    },
   );
   if (exitCode === 0) return { outcome: "pushed" };
   const refusal = /^!\t.*?\[(?:remote )?rejected\] \((.*)\)$/m.exec(output)?.[1];

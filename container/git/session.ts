@@ -16,6 +16,8 @@ export interface Workshop {
   readonly folders: Folders;
   readonly queue: KeyedQueue;
   readonly env: HostEnvironment;
+  /** The home of the person whose machine it is: what their own git reads in their working copies. */
+  readonly home: string;
   /** The longest that one git command may take. */
   readonly gitMaxMs: number;
   readonly now: () => number;

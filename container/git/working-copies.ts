@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import type { GitAnswer } from "./git.ts";
 import { type ByteName, bytesOf, fieldsOf, nameFrom, shown, within } from "./names.ts";
+import { ownersFilters } from "./owners-filters.ts";
 import { reach } from "./reach.ts";
 import type { Session } from "./session.ts";
 import { someOf } from "./words.ts";
@@ -17,11 +18,14 @@ export interface WorkingCopy {
 const ANY_OWNER = ["-c", "safe.directory=*"];
 
 /** Runs a command in a working copy that only looks at it. @throws GitFault */
-export const inCopy = (
+export const inCopy = async (
   session: Session,
   { folder }: Pick<WorkingCopy, "folder">,
   args: readonly string[],
-): Promise<GitAnswer> => session.git([...ANY_OWNER, ...args], { cwd: reach(session, folder) });
+): Promise<GitAnswer> => {
+  const env = await ownersFilters(session);
+  return session.git([...ANY_OWNER, ...args], { cwd: reach(session, folder), env });
+};
 
 const read = (file: ByteName): Buffer => {
   try {

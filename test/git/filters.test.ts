@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import {
@@ -180,4 +180,32 @@ test("attributes that only the owner's repository has count too", async ({ place
   commitAll(home, "with a secret");
   const { delivery } = await deliver(place, home, (folder) => write(folder, { "x.key": "hunter3\n" }));
   await expect(delivery).rejects.toMatchObject({ message: expect.stringContaining("x.key") });
+});
+
+test("the filter may be the owner's own setting, in a copy whose files git must look at again", async ({
+  place,
+}) => {
+  const home = withSecret(place);
+  const settings = git(home, "config", "--local", "--get-regexp", "^filter").split("\n");
+  git(home, "config", "--remove-section", "filter.crypt");
+  for (const line of settings) {
+    const [key = "", ...value] = line.split(" ");
+    git(home, "config", "--file", place.path(".gitconfig"), key, value.join(" "));
+  }
+  const work = place.work({ home: place.folder });
+  const rig = rigAt(home);
+  for (const bead of ["b1", "b2"]) {
+    const commit = await place.delivered(work, rig, bead, { [`${bead}.txt`]: "x" });
+    utimesSync(join(home, "secrets/key"), 1, 1);
+    expect(await work.merge(mergeOf(rig, bead, commit), agreeing, never())).toMatchObject({
+      outcome: "merged",
+    });
+    expect(readFileSync(join(home, "secrets/key"), "utf8")).toBe("hunter2\n");
+  }
+  write(home, { "secrets/key": "mine\n" });
+  const commit = await place.delivered(work, rig, "b3", { "b3.txt": "x" });
+  expect(await work.merge(mergeOf(rig, "b3", commit), agreeing, never())).toMatchObject({
+    outcome: "held",
+    reason: expect.stringContaining("(secrets/key)"),
+  });
 });
