@@ -147,6 +147,16 @@ describe.each(KINDS)("a room %s", (_, make, sentence) => {
 });
 
 describe("a migration that throws", () => {
+  it("V7: is told by the runtime's own alarm how often that has rung in vain", async () => {
+    const town = await failingTown();
+    // As it was set after the third time: on a whole second, and three milliseconds.
+    const at = Math.ceil(Date.now() / 1000) * 1000 + 3;
+    await runInDurableObject(room.town(town), (_room, { storage }) => storage.setAlarm(at));
+    await soon(async () => expect((await stored(room.town(town))).alarm).toBeGreaterThan(at));
+    const { alarm } = await stored(room.town(town));
+    expect(Math.floor(((alarm ?? 0) - at) / MINUTE_MS)).toBe(8);
+  });
+
   it("V3: is told by a look, with its reason", async () => {
     const town = await failingTown();
     const { schema } = await room.town(town).probe();
