@@ -29,7 +29,7 @@ const ALARM_RETRY_MS = 30_000;
 
 /**
  * What every room shares: vital state, the gate before every entry, the one alarm, the opening of its
- * storage, and destroy as a saga (rules R1–R16 and V1–V9 of docs/SPEC.md).
+ * storage, and destroy as a saga (rules R1–R16 and U1–U9 of docs/SPEC.md).
  *
  * The gate stands in front of PartyServer because PartyServer writes `__ps_name` at the first touch
  * of any room, one that never existed included.

@@ -49,7 +49,7 @@ describe("a room of an older version", () => {
         await runDurableObjectAlarm(room.town(town));
       },
     ],
-  ])("V2: is brought up to date by %s, before anything else reads it", async ([, enter]) => {
+  ])("U2: is brought up to date by %s, before anything else reads it", async ([, enter]) => {
     const town = await oldTown(NOTES, RENAME);
     await enter(town);
     expect(await schemaOf(town)).toEqual({ version: version("Town", 2), name: "rename" });
@@ -59,7 +59,7 @@ describe("a room of an older version", () => {
   });
 
   it.for(["message", "close"] as const)(
-    "V2: is brought up to date by the %s of a socket that was open before",
+    "U2: is brought up to date by the %s of a socket that was open before",
     async (what) => {
       const town = await idleTown();
       const socket = await openSocket(`/parties/town/${town}`);
@@ -74,7 +74,7 @@ describe("a room of an older version", () => {
     },
   );
 
-  it("V2: a user's room and an agent's, too", async () => {
+  it("U2: a user's room and an agent's, too", async () => {
     const town = await idleTown();
     knows("User", NOTES);
     knows("Agent", NOTES);
@@ -87,7 +87,7 @@ describe("a room of an older version", () => {
     expect((await stored(room.agent(town, "mayor"))).tables).toMatchObject(applied);
   });
 
-  it("V1, V2: a town from before there were migrations, which says nothing of a version, is of the first", async () => {
+  it("U1, U2: a town from before there were migrations, which says nothing of a version, is of the first", async () => {
     const town = await idleTown();
     await asBefore(room.town(town));
     await runInDurableObject(room.town(town), (_room, { storage }) => {
@@ -106,7 +106,7 @@ describe("a room of an older version", () => {
     expect(await schemaOf(town)).toMatchObject({ version: version("Town") });
   });
 
-  it("V2: many first entries at once apply each migration once", async () => {
+  it("U2: many first entries at once apply each migration once", async () => {
     const town = await oldTown(NOTES, RENAME);
     const path = `/parties/town/${town}`;
     await Promise.all([
@@ -121,7 +121,7 @@ describe("a room of an older version", () => {
     expect((await stored(room.town(town))).tables["notes"]).toEqual([{ text: "applied" }]);
   });
 
-  it("V3: a look says which version it is, and that it opens, and writes nothing", async () => {
+  it("U3: a look says which version it is, and that it opens, and writes nothing", async () => {
     const town = await oldTown(NOTES, RENAME);
     const before = await stored(room.town(town));
     const probed = await room.town(town).probe();
@@ -137,14 +137,14 @@ describe("a room of an older version", () => {
     });
   });
 
-  it("V1: a founding applies all there are, in its one transaction", async () => {
+  it("U1: a founding applies all there are, in its one transaction", async () => {
     knows("Town", NOTES);
     const town = await foundTown();
     expect(await schemaOf(town)).toEqual(oneMore("Town", NOTES));
     expect((await stored(room.town(town))).tables["notes"]).toEqual([{ text: "applied" }]);
   });
 
-  it("V4: a crash in the middle leaves the room of before, and the next entry brings it up to date", async () => {
+  it("U4: a crash in the middle leaves the room of before, and the next entry brings it up to date", async () => {
     let kill = (): void => undefined;
     const town = await oldTown(NOTES, RENAME, { name: "crash", up: () => kill() });
     const before = await stored(room.town(town));
@@ -182,7 +182,7 @@ describe("a room that isn't alive", () => {
     await runDurableObjectAlarm(room.town(town));
   };
 
-  it("V5: is never brought up to date: unborn, and dead", async () => {
+  it("U5: is never brought up to date: unborn, and dead", async () => {
     const dead = await idleTown();
     await room.town(dead).destroy({ cause: "the test is done with it" });
     const unborn = "t".padEnd(21, "m");

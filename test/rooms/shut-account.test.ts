@@ -16,7 +16,7 @@ const NOTES: Migration = { name: "notes", up: ["CREATE TABLE notes (text TEXT)"]
 const NEWER = `A newer version of Curfew has written this (${version("User", 1)}, notes); this one can't open it.`;
 
 describe("a user's room that can't be opened", () => {
-  it("V6, V8: says so, is not ended, and nothing of it is swept", async () => {
+  it("U6, U8: says so, is not ended, and nothing of it is swept", async () => {
     const town = await idleTown();
     knows("User", NOTES);
     await evictDurableObject(room.user("owner"));
@@ -41,7 +41,7 @@ describe("a user's room that can't be opened", () => {
     expect(await call("GET", "/api/towns")).toMatchObject({ status: 200 });
   });
 
-  it("V9: because a migration throws holds up no end of the account", async () => {
+  it("U9: because a migration throws holds up no end of the account", async () => {
     knows("User", NOTES);
     const town = await idleTown();
     knows("User", NOTES, { name: "breaks", up: ["CREATE TABLE towns (id TEXT)"] });

@@ -69,7 +69,7 @@ const KINDS = [
 describe.each(KINDS)("a room %s", (_, make, sentence) => {
   const unavailable = { status: 503, body: { kind: "unavailable", detail: sentence } };
 
-  it("V4, V6: says so to whoever comes, and stays as it was", async () => {
+  it("U4, U6: says so to whoever comes, and stays as it was", async () => {
     const town = await make();
     const before = await stored(room.town(town));
 
@@ -86,7 +86,7 @@ describe.each(KINDS)("a room %s", (_, make, sentence) => {
     expect(await stored(room.town(town))).toEqual(before);
   });
 
-  it("V6: closes a socket that was open before when it speaks", async () => {
+  it("U6: closes a socket that was open before when it speaks", async () => {
     const town = await idleTown();
     const socket = await openSocket(`/parties/town/${town}`);
     await socket.next();
@@ -101,7 +101,7 @@ describe.each(KINDS)("a room %s", (_, make, sentence) => {
     expect(await socket.closed).toEqual({ code: CloseCode.tryAgain, reason: sentence });
   });
 
-  it("V7: sets its alarm again, ever more seldom, and writes nothing else", async () => {
+  it("U7: sets its alarm again, ever more seldom, and writes nothing else", async () => {
     const town = await make();
     await runInDurableObject(room.town(town), (_room, { storage }) => storage.setAlarm(Date.now() + 600_000));
     const before = await stored(room.town(town));
@@ -125,13 +125,13 @@ describe.each(KINDS)("a room %s", (_, make, sentence) => {
     expect(await stored(room.town(town))).toEqual({ ...before, alarm });
   });
 
-  it("V7: has no alarm if it had none", async () => {
+  it("U7: has no alarm if it had none", async () => {
     const town = await make();
     await room.town(town).describe();
     expect((await stored(room.town(town))).alarm).toBeNull();
   });
 
-  it("V8: is neither unclaimed nor gone for the sweeps", async () => {
+  it("U8: is neither unclaimed nor gone for the sweeps", async () => {
     const town = await make();
     const examined = async (id: string): Promise<unknown> =>
       (await call<{ findings: OrphanFinding[] }>("POST", "/api/admin/orphans", { ids: [id], destroy: true }))
@@ -147,7 +147,7 @@ describe.each(KINDS)("a room %s", (_, make, sentence) => {
 });
 
 describe("a migration that throws", () => {
-  it("V7: is told by the runtime's own alarm how often that has rung in vain", async () => {
+  it("U7: is told by the runtime's own alarm how often that has rung in vain", async () => {
     const town = await failingTown();
     // As it was set after the third time: on a whole second, and three milliseconds.
     const at = Math.ceil(Date.now() / 1000) * 1000 + 3;
@@ -157,14 +157,14 @@ describe("a migration that throws", () => {
     expect(Math.floor(((alarm ?? 0) - at) / MINUTE_MS)).toBe(8);
   });
 
-  it("V3: is told by a look, with its reason", async () => {
+  it("U3: is told by a look, with its reason", async () => {
     const town = await failingTown();
     const { schema } = await room.town(town).probe();
     const shut = "column secret_plan is missing";
     expect(schema).toMatchObject({ version: version("Town"), standing: "older", shut });
   });
 
-  it("V9: holds up no end: deleted is gone", async () => {
+  it("U9: holds up no end: deleted is gone", async () => {
     const town = await failingTown();
     expect(await call("GET", `/api/towns/${town}`)).toMatchObject({ status: 503 });
     expect(await call("DELETE", `/api/towns/${town}`)).toMatchObject({ status: 202 });
@@ -173,7 +173,7 @@ describe("a migration that throws", () => {
     expect(await room.agent(town, "mayor").probe()).toMatchObject(TOMBSTONE);
   });
 
-  it("V4: is tried again a minute later, and once it is mended all goes on", async () => {
+  it("U4: is tried again a minute later, and once it is mended all goes on", async () => {
     const town = await failingTown();
     expect(await call("GET", `/api/towns/${town}`)).toMatchObject({ status: 503 });
     knows("Town", NOTES);
@@ -184,7 +184,7 @@ describe("a migration that throws", () => {
 });
 
 describe("a room that a newer version has written", () => {
-  it("V9: isn't ended by this one, which doesn't know all of it; it is by one that does", async () => {
+  it("U9: isn't ended by this one, which doesn't know all of it; it is by one that does", async () => {
     const town = await newerTown();
     const before = await stored(room.town(town));
     expect(await call("DELETE", `/api/towns/${town}`)).toMatchObject({
@@ -199,7 +199,7 @@ describe("a room that a newer version has written", () => {
     await gone(town);
   });
 
-  it("V9: is waited for by the end of what it belongs to", async () => {
+  it("U9: is waited for by the end of what it belongs to", async () => {
     const town = await idleTown();
     knows("Agent", NOTES);
     await evictDurableObject(room.agent(town, "mayor"));
@@ -221,7 +221,7 @@ describe("a room that a newer version has written", () => {
     await gone(town);
   });
 
-  it("V9: that is dying waits with its end, too", async () => {
+  it("U9: that is dying waits with its end, too", async () => {
     const stuck = vi.spyOn(Agent.prototype, "destroy").mockRejectedValue(new Error("not now"));
     const town = await newerTown();
     knows("Town", NOTES);
@@ -260,7 +260,7 @@ describe("a dying room of an older version", () => {
     return town;
   };
 
-  it("V5: ends, and is never brought up to date", async () => {
+  it("U5: ends, and is never brought up to date", async () => {
     const town = await dyingTown();
     const up = vi.fn<() => void>();
     knows("Town", NOTES, { name: "watched", up });
@@ -277,7 +277,7 @@ describe("a dying room of an older version", () => {
     expect(up).not.toHaveBeenCalled();
   });
 
-  it("V5: ends with the tables from before there were migrations", async () => {
+  it("U5: ends with the tables from before there were migrations", async () => {
     const town = await dyingTown();
     await asBefore(room.town(town));
     await evictDurableObject(room.town(town));
@@ -287,7 +287,7 @@ describe("a dying room of an older version", () => {
     await gone(town);
   });
 
-  it("V5: ends where a finalizer wants a table that it never had", async () => {
+  it("U5: ends where a finalizer wants a table that it never had", async () => {
     const town = await dyingTown();
     await runInDurableObject(room.town(town), (_room, { storage }) =>
       storage.sql.exec("DROP TABLE branches"),

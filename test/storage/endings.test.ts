@@ -28,7 +28,7 @@ const ofVersion = (version: Migrations, write: (storage: RoomStorage) => void): 
 
 describe("what an end reads is there in every version", () => {
   test.each(versionsOf(TOWN_MIGRATIONS).map((version) => [version.length, version] as const))(
-    "V5: a town of version %i",
+    "U5: a town of version %i",
     (_, version) => {
       const { sql, kv } = ofVersion(version, (storage) => {
         for (const name of ["mayor", "polecat-1"])
@@ -46,7 +46,7 @@ describe("what an end reads is there in every version", () => {
   );
 
   test.each(versionsOf(USER_MIGRATIONS).map((version) => [version.length, version] as const))(
-    "V5: a user of version %i",
+    "U5: a user of version %i",
     async (_, version) => {
       const { sql } = ofVersion(version, (storage) =>
         storage.sql.run(
@@ -67,7 +67,7 @@ describe("what an end reads is there in every version", () => {
     },
   );
 
-  test("V5: and a table that isn't there holds nothing", () => {
+  test("U5: and a table that isn't there holds nothing", () => {
     const { sql, kv } = openStorage();
     expect(endOfTown(sql, kv)).toEqual({ life: 0, exit: null, agents: 0, branches: [] });
     expect(rosterOf(sql, "", 10)).toEqual([]);

@@ -47,7 +47,7 @@ const hashOf = ({ up }: Migration): string =>
     .slice(0, 12);
 
 describe("the histories", () => {
-  test.each(Object.entries(HISTORIES))("V1: the history of %s is only appended to", (name, migrations) => {
+  test.each(Object.entries(HISTORIES))("U1: the history of %s is only appended to", (name, migrations) => {
     expect(migrations.map((migration) => [migration.name, hashOf(migration)])).toEqual(KNOWN[name]);
   });
 
@@ -78,7 +78,7 @@ const COLUMN: Migration = { name: "column", up: ["ALTER TABLE beads ADD COLUMN n
 const RECORD: Migration = { name: "record", up: ({ kv }) => kv.put("town", { name: "Elm" }) };
 
 describe("how a room's storage stands to the code", () => {
-  it("V1: no record means the first version", () => {
+  it("U1: no record means the first version", () => {
     expect(schemaOf(openStorage().kv, [BASELINE, COLUMN])).toEqual({ version: 1, name: "baseline" });
   });
 
@@ -95,7 +95,7 @@ describe("how a room's storage stands to the code", () => {
     expect(standingOf(schema, [BASELINE, COLUMN])).toEqual(standing);
   });
 
-  it("V2: applies what is due, in order, and no more the next time", () => {
+  it("U2: applies what is due, in order, and no more the next time", () => {
     const storage = openStorage();
     for (const statement of BASELINE.up as string[]) storage.sql.run(statement);
     const all: Migrations = [BASELINE, COLUMN, RECORD];

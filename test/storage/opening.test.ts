@@ -31,7 +31,7 @@ const openRoom = (known: Migrations, stored: Migrations = [BASELINE]) => {
   return { storage, room, opening };
 };
 
-it("V2: after the first entry, one look at memory: storage isn't read again", () => {
+it("U2: after the first entry, one look at memory: storage isn't read again", () => {
   const { room, opening } = openRoom([BASELINE, COLUMN]);
   expect(opening.open()).toBeNull();
   const { reads } = room;
@@ -39,7 +39,7 @@ it("V2: after the first entry, one look at memory: storage isn't read again", ()
   expect(room.reads).toBe(reads);
 });
 
-it("V4: a migration that throws undoes those before it, and is not tried again by each who comes", () => {
+it("U4: a migration that throws undoes those before it, and is not tried again by each who comes", () => {
   const { storage, room, opening } = openRoom([BASELINE, COLUMN, BREAKS]);
   for (let n = 0; n < 3; n += 1) expect(opening.open()).toMatch(/could not be brought up to date/);
   expect(room.reports).toBe(1);
@@ -52,7 +52,7 @@ it("V4: a migration that throws undoes those before it, and is not tried again b
   expect(opening.open()).toBeNull();
 });
 
-it("V3: a look tries it out and leaves it as it was", () => {
+it("U3: a look tries it out and leaves it as it was", () => {
   const { storage, opening } = openRoom([BASELINE, COLUMN]);
   const look = { version: 1, name: "baseline", standing: "older", shut: null };
   expect(opening.look("alive")).toEqual(look);
@@ -62,7 +62,7 @@ it("V3: a look tries it out and leaves it as it was", () => {
   expect(openRoom([BASELINE, BREAKS]).opening.look("dying")).toEqual(look);
 });
 
-it("V6: what a newer version has written is left alone", () => {
+it("U6: what a newer version has written is left alone", () => {
   const { opening } = openRoom([BASELINE], [BASELINE, COLUMN]);
   const shut = "A newer version of Curfew has written this (2, column); this one can't open it.";
   expect(opening.open()).toBe(shut);
@@ -70,7 +70,7 @@ it("V6: what a newer version has written is left alone", () => {
   expect(opening.look("alive")).toMatchObject({ standing: "newer", shut });
 });
 
-it("V7: the alarm remembers by itself how often it has rung in vain: from a minute to an hour", () => {
+it("U7: the alarm remembers by itself how often it has rung in vain: from a minute to an hour", () => {
   let now = 1_795_832_492_295;
   let rang: number | undefined;
   const waits: number[] = [];

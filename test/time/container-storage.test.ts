@@ -56,7 +56,7 @@ const asleep = async (simulation: Simulation): Promise<string> => {
 };
 
 describe("what the container's object stores", () => {
-  test("V1, V2: has a version from its first start on, and is brought up to date before its next", async () => {
+  test("U1, U2: has a version from its first start on, and is brought up to date before its next", async () => {
     await Simulation.of(
       () => 1000,
       async (simulation) => {
@@ -74,7 +74,7 @@ describe("what the container's object stores", () => {
     );
   });
 
-  test("V4, V6, V9: where a migration throws nothing starts, work waits, and deleted is gone", async () => {
+  test("U4, U6, U9: where a migration throws nothing starts, work waits, and deleted is gone", async () => {
     await Simulation.of(
       () => 1000,
       async (simulation) => {
@@ -94,7 +94,7 @@ describe("what the container's object stores", () => {
     );
   });
 
-  test("V9: of a newer version is not purged by this one: the town's end waits for one that knows it", async () => {
+  test("U9: of a newer version is not purged by this one: the town's end waits for one that knows it", async () => {
     await Simulation.of(
       () => 1000,
       async (simulation) => {
@@ -118,7 +118,7 @@ describe("what the container's object stores", () => {
   });
 });
 
-test("V8: a town that can't be opened is no reason for its container to end", async () => {
+test("U8: a town that can't be opened is no reason for its container to end", async () => {
   await Simulation.of(
     () => 1000,
     async (simulation) => {

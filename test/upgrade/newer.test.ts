@@ -40,7 +40,7 @@ const expectRefused = async (curfew: Curfew, town: string): Promise<void> => {
   expect(page.state).toBeNull();
 };
 
-it("V6, V9: a town that a newer build has written is refused with a sentence, and is as it was when that build is back", async () => {
+it("U6, U9: a town that a newer build has written is refused with a sentence, and is as it was when that build is back", async () => {
   using old = unpack("rest");
   const { town = "", gone = "" } = old.towns;
   await using curfew = await openOld(old);
