@@ -22,6 +22,9 @@ export interface Artefact {
   readonly result: string;
 }
 
+/** All at once on a busy machine. */
+const BUILD_MAX_MS = 300_000;
+
 /** What every artefact depends on. */
 const GROUND = ["package-lock.json", "tsconfig.base.json", "scripts/build"];
 
@@ -88,8 +91,8 @@ export const ensureBuilt = async (
   signal?: AbortSignal,
 ): Promise<Artefact[]> => {
   await mkdir(DIST, { recursive: true });
-  const unlock = takeLock(join(DIST, "build.lock"), 60_000);
-  if (!unlock) throw new Failure("Another start has been building for a minute: end it first.");
+  const unlock = takeLock(join(DIST, "build.lock"), BUILD_MAX_MS);
+  if (!unlock) throw new Failure("Another start has been building for five minutes: end it first.");
   try {
     const made = await Promise.allSettled(artefacts.map((one) => ensureOne(one, say, signal)));
     for (const one of made) if (one.status === "rejected") throw one.reason;
