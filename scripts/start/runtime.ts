@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { D1Database } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from "miniflare";
 import type { Plan } from "../build/worker-plan.ts";
@@ -48,8 +48,8 @@ const whole = (options: RuntimeOptions): V4MiniflareOptions => {
       {
         ...rest,
         name: plan.name,
-        rootPath: ROOT,
         modules: true,
+        modulesRoot: dirname(script),
         scriptPath: script,
         bindings: secrets,
         durableObjects: Object.fromEntries(withImage),
