@@ -1,14 +1,9 @@
-import { Server } from "partyserver";
-import type { Connection, ConnectionContext } from "partyserver";
-import type { Env } from "../src/env.ts";
 import { RoomGone } from "../src/lifecycle/gone.ts";
 import type { Receipt } from "../src/lifecycle/receipt.ts";
 import { Saga } from "../src/lifecycle/saga.ts";
 import { found, UNBORN, type Charter, type Vital } from "../src/lifecycle/vital.ts";
 import type { Wake } from "../src/lifecycle/wake.ts";
-import { CloseCode } from "../src/protocol/close-codes.ts";
 import { problem, Refusal, type Answer } from "../src/protocol/problem.ts";
-import { count } from "../src/count.ts";
 import { withDeadline } from "../src/deadline.ts";
 import type { Probe, RoomRpc } from "../src/rooms/room.ts";
 import type { Migrations } from "../src/storage/migrations.ts";
@@ -16,6 +11,7 @@ import { nextTry } from "../src/storage/next-try.ts";
 import { Opening, type Look } from "../src/storage/opening.ts";
 import { kvOf, ownTables, removeAllBut, sqlOf } from "./adapters/storage.ts";
 import { turnAway, turnOut, type Closed } from "./gate.ts";
+import { Sockets } from "./sockets.ts";
 
 /** What a finalizer may know of the room that ends. */
 export type Dying<C extends Charter> = Pick<Extract<Vital<C>, { state: "dying" }>, "charter" | "cause">;
@@ -35,7 +31,7 @@ const ALARM_RETRY_MS = 30_000;
  * of any room, one that never existed included.
  */
 export abstract class Room<C extends Charter, Name extends string, Told extends object = object>
-  extends Server<Env>
+  extends Sockets
   implements RoomRpc<C, Receipt<Name> & Told>
 {
   static override options = { hibernate: true };
@@ -330,58 +326,5 @@ export abstract class Room<C extends Charter, Name extends string, Told extends 
       },
       withDeadline,
     });
-  }
-
-  /** The finalizer `sockets` of every room: the final code, so that nobody comes back. */
-  protected closeSockets(): string {
-    const sockets = this.ctx.getWebSockets();
-    for (const ws of sockets) turnOut(ws, { kind: "gone" });
-    return count(sockets.length, "socket");
-  }
-
-  /** A connection's role and other facts, which the Worker set in a header that clients can't. */
-  protected peerOf(ctx: ConnectionContext): string {
-    return ctx.request.headers.get("x-curfew-peer") ?? "";
-  }
-
-  /** Sends to every open connection with the tag. */
-  protected sendTo(tag: string, text: string): void {
-    for (const connection of this.getConnections(tag) as Iterable<Connection>) {
-      try {
-        connection.send(text);
-      } catch {
-        // It is closing; its close event follows.
-      }
-    }
-  }
-
-  /** Pings are answered by the runtime, without waking the room; the time of the last one is kept. */
-  #answerPings(): void {
-    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-  }
-
-  /** Greets a new connection; a fault closes it with a code, for PartyServer would send the stack. */
-  protected greet(connection: Connection, greet: () => void): void {
-    try {
-      this.#answerPings();
-      greet();
-    } catch (error) {
-      if (error instanceof RoomGone) {
-        connection.close(CloseCode.gone, "gone");
-        return;
-      }
-      console.error(`${this.constructor.name} ${this.name} connect:`, error);
-      connection.close(CloseCode.tryAgain, "try again");
-    }
-  }
-
-  /** Where a page's socket resumes: `?after=<seq>`. */
-  protected afterOf(ctx: ConnectionContext): number | null {
-    const after = Number(new URL(ctx.request.url).searchParams.get("after") ?? Number.NaN);
-    return Number.isSafeInteger(after) && after > 0 ? after : null;
-  }
-
-  protected hasPeers(tag: string): boolean {
-    return this.ctx.getWebSockets(tag).length > 0;
   }
 }
