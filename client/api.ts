@@ -1,13 +1,24 @@
 import * as v from "valibot";
-import { Bead, Diff, GateResult, type NewBead } from "../src/protocol/bead.ts";
+import { Activity } from "../src/protocol/activity.ts";
+import { Agent, type AgentStatus } from "../src/protocol/agent.ts";
+import {
+  Bead,
+  type BeadStatus,
+  BeadSummary,
+  Diff,
+  GateResult,
+  GateSummary,
+  type NewBead,
+} from "../src/protocol/bead.ts";
 import { Entry } from "../src/protocol/entry.ts";
 import type { NewMessage } from "../src/protocol/message.ts";
+import { Cursor, type Page, PAGE_ROWS_MAX } from "../src/protocol/page.ts";
 import { Seq, UserId } from "../src/protocol/primitives.ts";
 import { Problem, Refusal } from "../src/protocol/problem.ts";
 import { TownReceipt } from "../src/protocol/receipt.ts";
 import { type NewRig, Rig } from "../src/protocol/rig.ts";
 import type { NewTown, SettingsPatch } from "../src/protocol/settings.ts";
-import { Town } from "../src/protocol/town.ts";
+import { Town, TownSummary } from "../src/protocol/town.ts";
 
 /** Who is signed in, and what this instance has for all towns. */
 export const Me = v.object({
@@ -54,12 +65,29 @@ const call = async <const S extends v.GenericSchema>(
   throw new Refusal("unexpected", "The server's answer makes no sense to this page. Reload it.");
 };
 
+/** One page of a list. `cursor` is `null` for the newest. */
+const page = async <const S extends v.GenericSchema>(
+  path: string,
+  name: string,
+  item: S,
+  cursor: Cursor | null,
+  query: Readonly<Record<string, string>> = {},
+): Promise<Page<v.InferOutput<S>>> => {
+  const search = new URLSearchParams({ ...query, ...(cursor !== null && { cursor }) });
+  const answer = await call("GET", `${path}?${search}`, v.looseObject({ next: v.nullable(Cursor) }));
+  const items = v.safeParse(v.array(item), answer[name]);
+  if (!items.success)
+    throw new Refusal("unexpected", "The server's answer makes no sense to this page. Reload it.");
+  return { items: items.output, next: answer.next };
+};
+
 const town = (id: string) => `/api/towns/${id}`;
 const bead = (id: string, beadId: string) => `${town(id)}/beads/${beadId}`;
 
 /** Every call of the page. All throw {@link Refusal}. */
 export const api = {
   me: () => call("GET", "/api/me", Me),
+  towns: (cursor: Cursor) => page("/api/towns", "towns", TownSummary, cursor),
   foundTown: (order: v.InferOutput<typeof NewTown>) => call("POST", "/api/towns", Town, order),
   configure: (id: string, patch: SettingsPatch) => call("PATCH", town(id), Town, patch),
   deleteTown: (id: string) => call("DELETE", town(id), v.object({ receipt: v.string() })),
@@ -69,21 +97,26 @@ export const api = {
   addRig: (id: string, rig: NewRig) => call("POST", `${town(id)}/rigs`, Rig, rig),
   removeRig: (id: string, rig: string) => call("DELETE", `${town(id)}/rigs/${rig}`, Anything),
 
+  beads: (id: string, status: BeadStatus, cursor: Cursor | null) =>
+    page(`${town(id)}/beads`, "beads", BeadSummary, cursor, { status }),
+  bead: (id: string, beadId: string) => call("GET", bead(id, beadId), Bead),
   sling: (id: string, order: NewBead) => call("POST", `${town(id)}/beads`, Bead, order),
   retryBead: (id: string, beadId: string) => call("POST", `${bead(id, beadId)}/retry`, Bead),
   cancelBead: (id: string, beadId: string) => call("POST", `${bead(id, beadId)}/cancel`, Bead),
   diff: (id: string, beadId: string) =>
     call("GET", `${bead(id, beadId)}/diff`, v.object({ diff: v.nullable(Diff) })),
-  gates: (id: string, beadId: string) =>
-    call("GET", `${bead(id, beadId)}/gates`, v.object({ gates: v.array(GateResult) })),
+  gates: (id: string, beadId: string) => page(`${bead(id, beadId)}/gates`, "gates", GateSummary, null),
+  gate: (id: string, beadId: string, gate: string) =>
+    call("GET", `${bead(id, beadId)}/gates/${gate}`, GateResult),
+
+  agents: (id: string, status: AgentStatus, cursor: Cursor | null) =>
+    page(`${town(id)}/agents`, "agents", Agent, cursor, { status }),
+  agent: (id: string, agent: string) => call("GET", `${town(id)}/agents/${agent}`, Agent),
+  activity: (id: string, cursor: Cursor | null) => page(`${town(id)}/activity`, "activity", Activity, cursor),
 
   say: (id: string, message: NewMessage) =>
     call("POST", `${town(id)}/mayor/messages`, v.object({ seq: Seq }), message),
   cancelTurn: (id: string) => call("POST", `${town(id)}/mayor/cancel`, Anything),
-  transcript: (id: string, agent: string, after: number) =>
-    call(
-      "GET",
-      `${town(id)}/agents/${agent}/transcript?after=${after}`,
-      v.object({ seq: Seq, entries: v.array(Entry) }),
-    ),
+  transcript: (id: string, agent: string, cursor: Cursor) =>
+    page(`${town(id)}/agents/${agent}/transcript`, "entries", Entry, cursor, { limit: `${PAGE_ROWS_MAX}` }),
 };

@@ -3,6 +3,7 @@ import { Agent as AgentDomain } from "../src/agent/agent.ts";
 import { AGENT_MIGRATIONS } from "../src/agent/schema.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
 import type { NewMessage } from "../src/protocol/message.ts";
+import type { PageQuery } from "../src/protocol/page.ts";
 import type { AgentCharter, AgentRpc, AgentWord } from "../src/rooms/agent.ts";
 import { kvOf, sqlOf } from "./adapters/storage.ts";
 import { rooms } from "../src/rooms/rooms.ts";
@@ -72,8 +73,8 @@ export class Agent extends Room<AgentCharter, "sockets"> implements AgentRpc {
   say(message: NewMessage) {
     return this.answer(() => this.alive().say(message));
   }
-  transcript(after: number) {
-    return this.answer(() => this.alive().transcript(after));
+  transcript(after: number | null, query: PageQuery) {
+    return this.answer(() => this.alive().transcript(after, query));
   }
   told(word: AgentWord) {
     return this.answer(() => this.alive().told(word));

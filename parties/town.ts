@@ -1,10 +1,13 @@
 import type { Connection, ConnectionContext, WSMessage } from "partyserver";
 import { d1Ledger } from "../src/ledger/ledger.ts";
-import type { NewBead } from "../src/protocol/bead.ts";
+import type { AgentStatus } from "../src/protocol/agent.ts";
+import type { BeadStatus, NewBead } from "../src/protocol/bead.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
+import type { PageQuery } from "../src/protocol/page.ts";
 import type { AgentName } from "../src/protocol/primitives.ts";
 import type { Receipt } from "../src/protocol/receipt.ts";
-import type { NewRig } from "../src/protocol/rig.ts";
+import type { NewRig, RigState } from "../src/protocol/rig.ts";
+import type { RunState } from "../src/protocol/run.ts";
 import type { SettingsPatch } from "../src/protocol/settings.ts";
 import { containerOf } from "../src/rooms/container-of.ts";
 import { rooms } from "../src/rooms/rooms.ts";
@@ -79,8 +82,8 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
   addRig(rig: NewRig) {
     return this.answer(() => this.alive().addRig(rig));
   }
-  rigs() {
-    return this.answer(() => this.alive().rigs());
+  rigs(query: PageQuery<RigState>) {
+    return this.answer(() => this.alive().rigs(query));
   }
   removeRig(name: string) {
     return this.answer(() => this.alive().removeRig(name));
@@ -88,8 +91,8 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
   sling(order: NewBead) {
     return this.answer(() => this.alive().sling(order));
   }
-  beads() {
-    return this.answer(() => this.alive().beads());
+  beads(query: PageQuery<BeadStatus>) {
+    return this.answer(() => this.alive().beads(query));
   }
   bead(id: string) {
     return this.answer(() => this.alive().bead(id));
@@ -103,20 +106,23 @@ export class Town extends Room<TownCharter, TownStep, TownTold> implements TownR
   diff(id: string) {
     return this.answer(() => this.alive().diff(id));
   }
-  gates(id: string) {
-    return this.answer(() => this.alive().gates(id));
+  gates(id: string, query: PageQuery) {
+    return this.answer(() => this.alive().gates(id, query));
   }
-  beadRuns(id: string) {
-    return this.answer(() => this.alive().beadRuns(id));
+  gate(id: string, gate: string) {
+    return this.answer(() => this.alive().gate(id, gate));
   }
-  agents() {
-    return this.answer(() => this.alive().agents());
+  beadRuns(id: string, query: PageQuery<RunState>) {
+    return this.answer(() => this.alive().beadRuns(id, query));
+  }
+  agents(query: PageQuery<AgentStatus>) {
+    return this.answer(() => this.alive().agents(query));
   }
   agent(name: string) {
     return this.answer(() => this.alive().agent(name));
   }
-  activity(after: number) {
-    return this.answer(() => this.alive().activity(after));
+  activity(after: number, query: PageQuery) {
+    return this.answer(() => this.alive().activity(after, query));
   }
   cancelTurn(agent: AgentName) {
     return this.answer(() => this.alive().cancelTurn(agent));

@@ -2,7 +2,8 @@ import type { Connection, ConnectionContext } from "partyserver";
 import { d1Ledger } from "../src/ledger/ledger.ts";
 import type { Receipt } from "../src/protocol/receipt.ts";
 import { CloseCode } from "../src/protocol/close-codes.ts";
-import type { TownSummary } from "../src/protocol/town.ts";
+import type { PageQuery } from "../src/protocol/page.ts";
+import type { TownState, TownSummary } from "../src/protocol/town.ts";
 import { rooms } from "../src/rooms/rooms.ts";
 import type { UserCharter, UserRpc } from "../src/rooms/user.ts";
 import { endTowns, USER_STEPS, type UserStep } from "../src/user/end.ts";
@@ -71,8 +72,8 @@ export class User extends Room<UserCharter, UserStep> implements UserRpc {
 
   // ---- RPC
 
-  towns() {
-    return this.answer(() => this.alive().towns());
+  towns(query: PageQuery<TownState>) {
+    return this.answer(() => this.alive().towns(query));
   }
   foundTown(name: string) {
     return this.answer(() => this.alive().foundTown(name));

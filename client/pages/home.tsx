@@ -13,7 +13,6 @@ import { useRoomState } from "../state/use-room.ts";
  * "Name" and button "Found it" · status "Connection".
  */
 export const Home = ({ user }: { readonly user: Room<UserView> | null }) => {
-  const towns = useRoomState(user, (state) => state.data?.towns ?? null);
   const link = useRoomState(user, (state) => state.link);
   return (
     <main id="main" className="home">
@@ -22,7 +21,7 @@ export const Home = ({ user }: { readonly user: Room<UserView> | null }) => {
         <LinkState link={link} />
       </header>
       <p className="hint">Towns of coding agents that sleep when idle and vanish when deleted.</p>
-      <Street towns={towns} />
+      <Street user={user} />
       <div className="buttons">
         <DialogButton name="Found a town" className="primary">
           {(close) => <FoundTown onDone={close} />}

@@ -49,7 +49,6 @@ export const TownPage = ({ id, view, item, me, user }: TownPageProps) => {
   const mayor = useRoom(agentRoom, hasMayor ? `${id}.mayor` : null);
   const link = useRoomState(room, (state) => state.link);
   const mayorLink = useRoomState(mayor, (state) => state.link);
-  const towns = useRoomState(user, (state) => state.data?.towns ?? null);
 
   const name = data?.town.name;
   useEffect(() => {
@@ -67,14 +66,24 @@ export const TownPage = ({ id, view, item, me, user }: TownPageProps) => {
         <Link href="/" className="serif wordmark">
           Curfew
         </Link>
-        <Street towns={towns} here={id} />
+        <Street user={user} here={id} />
         <DialogButton name="Found a town">{(close) => <FoundTown onDone={close} />}</DialogButton>
       </nav>
       <TownHead view={data} link={mayor ? worse(link, mayorLink) : link} />
       <main id="main" className="conversation">
         {data && <Mayor view={data} room={mayor} />}
       </main>
-      <Side id={id} view={view} item={item} data={data} instance={me.instance} stale={link.kind !== "live"} />
+      {room && (
+        <Side
+          id={id}
+          view={view}
+          item={item}
+          room={room}
+          data={data}
+          instance={me.instance}
+          stale={link.kind !== "live"}
+        />
+      )}
     </div>
   );
 };

@@ -44,3 +44,13 @@ export const Lamp = ({ state, left = null, bare = false }: LampProps) => {
     </span>
   );
 };
+
+/** Nobody can say now whether it is awake: neither lit nor hollow. */
+export const LampOut = () => (
+  <span className="lamp unknown">
+    <svg viewBox="0 0 20 20" aria-hidden="true">
+      <circle cx="10" cy="10" r="5.25" className="outline" strokeDasharray="2.5 2.5" />
+    </svg>
+    <span>not known now</span>
+  </span>
+);

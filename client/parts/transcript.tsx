@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { AgentName, TownId } from "../../src/protocol/primitives.ts";
 import { api } from "../api.ts";
 import { loadEarlier } from "../state/earlier.ts";
-import type { Transcript as TranscriptView } from "../state/reduce-agent.ts";
+import { type Transcript as TranscriptView, withEarlier } from "../state/reduce-agent.ts";
 import type { Room } from "../state/room.ts";
 import { useRoomState } from "../state/use-room.ts";
 import { useAction } from "../use-action.ts";
@@ -41,13 +41,15 @@ export const Transcript = ({
   return (
     <Follow label={label} busy={working} className={stale && transcript ? "stale" : ""}>
       {transcript === null && !unborn && <p className="hint">Loading…</p>}
-      {transcript?.cut && room && (
+      {transcript && transcript.earlier !== null && room && (
         <button
           type="button"
           className="plain"
           disabled={earlier.busy}
           onClick={() =>
-            void earlier.run(() => loadEarlier(room, (after) => api.transcript(town, agent, after)))
+            void earlier.run(() =>
+              loadEarlier(room, (cursor) => api.transcript(town, agent, cursor), withEarlier),
+            )
           }
         >
           Show earlier

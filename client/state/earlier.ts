@@ -1,31 +1,28 @@
-import type { Entry } from "../../src/protocol/entry.ts";
-import { type Transcript, withEarlier } from "./reduce-agent.ts";
+import type { Cursor, Page } from "../../src/protocol/page.ts";
 import type { Room } from "./room.ts";
 
-/** One answer of `GET …/transcript?after=`. */
-export interface TranscriptPage {
+/** What has older things behind a cursor. */
+interface Cut {
   readonly seq: number;
-  readonly entries: readonly Entry[];
+  readonly earlier: Cursor | null;
 }
 
 /**
- * Fetches what a transcript's snapshot left out and puts it before the rest.
+ * Fetches one page of what a room's first frame left out and puts it before the rest.
  *
- * @param pageAfter `GET …/transcript?after=<seq>`
+ * @param pageAfter the page at a cursor
+ * @param into the state with that page
  * @throws Refusal
  */
-export const loadEarlier = async (
-  room: Room<Transcript>,
-  pageAfter: (seq: number) => Promise<TranscriptPage>,
+export const loadEarlier = async <Item, State extends Cut>(
+  room: Room<State>,
+  pageAfter: (cursor: Cursor) => Promise<Page<Item>>,
+  into: (state: State, items: readonly Item[], earlier: Cursor | null) => State,
 ): Promise<void> => {
-  const upTo = room.store.getState().data?.seq ?? 0;
-  const earlier: Entry[] = [];
-  for (let after = 0; after < upTo;) {
-    const page = await pageAfter(after);
-    earlier.push(...page.entries);
-    if (page.entries.length === 0 || page.seq <= after) break;
-    after = page.seq;
-  }
+  const cursor = room.store.getState().data?.earlier ?? null;
+  if (cursor === null) return;
+  const { items, next } = await pageAfter(cursor);
   const { data } = room.store.getState();
-  if (data !== null) room.store.setState({ data: withEarlier(data, earlier) });
+  // Meanwhile everything may have come anew, and ends elsewhere.
+  if (data?.earlier === cursor) room.store.setState({ data: into(data, items, next) });
 };

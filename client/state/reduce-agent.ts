@@ -1,5 +1,6 @@
 import type { AgentFrame } from "../../src/protocol/browser/agent-frame.ts";
 import type { Entry } from "../../src/protocol/entry.ts";
+import type { Cursor } from "../../src/protocol/page.ts";
 import { followsOn, GAP, type Gap, merge } from "./merge.ts";
 
 /** What the page has of one agent's transcript: an unbroken run of entries up to the newest. */
@@ -7,12 +8,9 @@ export interface Transcript {
   readonly seq: number;
   /** By id. */
   readonly entries: readonly Entry[];
-  /** There may be older entries than the first one here. */
-  readonly cut: boolean;
+  /** The cursor of the entries before the first one here; `null`: there are none. */
+  readonly earlier: Cursor | null;
 }
-
-/** Entries in a whole snapshot at most (`src/protocol/browser/agent-frame.ts`). */
-export const SNAPSHOT_ENTRIES = 200;
 
 const byId = (a: Entry, b: Entry): number => a.id - b.id;
 
@@ -26,8 +24,8 @@ export const reduceAgent = (state: Transcript | null, frame: AgentFrame): Transc
   switch (frame.type) {
     case "snapshot": {
       if (frame.since === null) {
-        const entries = frame.entries.toSorted(byId);
-        return { seq: frame.seq, entries, cut: entries.length >= SNAPSHOT_ENTRIES };
+        const { seq, entries, earlier } = frame;
+        return { seq, entries: entries.toSorted(byId), earlier };
       }
       if (state === null || !followsOn(state, frame.since)) return GAP;
       return grown(state, frame.seq, mergeEntries(state.entries, frame.entries));
@@ -39,12 +37,12 @@ export const reduceAgent = (state: Transcript | null, frame: AgentFrame): Transc
   }
 };
 
-/** The transcript with older entries, as `GET …/transcript` gives them, before what is there. */
-export const withEarlier = (state: Transcript, earlier: readonly Entry[]): Transcript => ({
-  ...state,
-  entries: mergeEntries(state.entries, earlier),
-  cut: false,
-});
+/** The transcript with one more page of older entries before what is there. */
+export const withEarlier = (
+  state: Transcript,
+  entries: readonly Entry[],
+  earlier: Cursor | null,
+): Transcript => ({ ...state, entries: mergeEntries(state.entries, entries), earlier });
 
 const grown = (state: Transcript, seq: number, entries: readonly Entry[]): Transcript => ({
   ...state,

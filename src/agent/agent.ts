@@ -1,8 +1,8 @@
 import type { AgentFrame } from "../protocol/browser/agent-frame.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { AgentUp, type AgentDown } from "../protocol/container/agent-up.ts";
-import type { Entry } from "../protocol/entry.ts";
 import type { NewMessage } from "../protocol/message.ts";
+import { FIRST_PAGE, type PageQuery } from "../protocol/page.ts";
 import { parseFrame } from "../protocol/parse.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
@@ -13,21 +13,18 @@ import { isCurrent } from "../lifecycle/fence.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import { first, type Kv, type Sql } from "../sql.ts";
 import { establish } from "../storage/migrations.ts";
-import type { AgentWord } from "../rooms/agent.ts";
+import type { AgentWord, TranscriptPage } from "../rooms/agent.ts";
 import type { Handover } from "../rooms/town.ts";
 import { AGENT_MIGRATIONS } from "./schema.ts";
 import {
   addEntry,
   applyAgentEvent,
   endTools,
-  entriesSince,
-  lastEntries,
-  historyOf,
   messageEntry,
-  pageAfter,
   setMessageState,
   type Change,
 } from "./transcript.ts";
+import { entriesSince, historyOf, lastEntries, listChanged, listEntries } from "./pages.ts";
 
 export interface AgentPorts {
   readonly sql: Sql;
@@ -190,22 +187,28 @@ export class Agent {
     return historyOf(this.#ports.sql, this.#record().answering ?? Number.MAX_SAFE_INTEGER);
   }
 
-  /** One page of what changed after `after`, in the order of change; `seq` is where the next page goes on. */
-  transcript(after: number): { seq: number; entries: Entry[] } {
-    const entries = pageAfter(this.#ports.sql, after);
-    return { seq: entries.at(-1)?.seq ?? this.#record().seq, entries };
+  /**
+   * A page of the transcript; with `after`, of what changed since, the latest change first. `seq` says what to
+   * ask `after` the next time, once the first page's list has been read to its end.
+   */
+  transcript(after: number | null = null, query: PageQuery = FIRST_PAGE): TranscriptPage {
+    const { sql } = this.#ports;
+    const page = after === null ? listEntries(sql, query) : listChanged(sql, after, query);
+    return { ...page, seq: this.#record().seq };
   }
 
   snapshot(after: number | null): string {
     const { seq } = this.#record();
     const changed = after !== null && after <= seq ? entriesSince(this.#ports.sql, after) : null;
+    const last = changed === null ? lastEntries(this.#ports.sql) : { items: changed, next: null };
     const frame: AgentFrame = {
       type: "snapshot",
       version: PROTOCOL_VERSION,
       seq,
       since: changed === null ? null : after,
       agent: this.#ports.agent,
-      entries: changed ?? lastEntries(this.#ports.sql),
+      entries: changed === null ? last.items.toReversed() : changed,
+      earlier: last.next,
     };
     return JSON.stringify(frame);
   }

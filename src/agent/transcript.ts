@@ -10,15 +10,13 @@ const TEXT_KEPT = 400_000;
 const TOOL_KEPT = 16 * 1024;
 const LINE_KEPT = 1000;
 const PLAN_KEPT = 100;
-/** Entries of a first snapshot, and of a page. */
-const SHOWN = 200;
 const CUT = "\n… (cut here: the entry became too long)";
 
 /** The text, cut to `max` units and never inside a character. An entry must fit into its row. */
 const cut = (text: string, max: number): string =>
   text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, "") + CUT;
 
-interface EntryRow {
+export interface EntryRow {
   id: number;
   seq: number;
   at: number;
@@ -39,7 +37,7 @@ export const entryOf = (row: EntryRow): Entry =>
     ...(JSON.parse(row.data) as object),
   }) as Entry;
 
-const COLUMNS = "id, seq, at, run, kind, text, data";
+export const COLUMNS = "id, seq, at, run, kind, text, data";
 
 const byId = (sql: Sql, id: number): EntryRow | null =>
   first<EntryRow>(sql, `SELECT ${COLUMNS} FROM entries WHERE id = ?`, id);
@@ -163,52 +161,3 @@ export const endTools = (sql: Sql, fence: number, seq: () => number): (Change | 
     .all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE ${OPEN_TOOL}`)
     .filter(({ run }) => run !== null && Number(run.slice(1)) <= fence)
     .map(({ id, data }) => setData(sql, id, { ...(JSON.parse(data) as object), status: "failed" }, seq()));
-
-/** What one frame may hold of texts, in UTF-16 units: a socket's message ends at 32 MiB. */
-const FRAME_CHARS = 4_000_000;
-/** Entries that a resuming page is told of; one that has missed more starts anew. */
-const CATCH_UP = 1000;
-
-const fits = (rows: readonly EntryRow[]): boolean =>
-  rows.reduce((sum, row) => sum + row.text.length + row.data.length, 0) <= FRAME_CHARS;
-
-/** All that changed after `since`, in the order of change; `null` if that is more than a frame holds. */
-export const entriesSince = (sql: Sql, since: number): Entry[] | null => {
-  const rows = sql.all<EntryRow>(
-    `SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
-    since,
-    CATCH_UP + 1,
-  );
-  return rows.length <= CATCH_UP && fits(rows) ? rows.map(entryOf) : null;
-};
-
-/** The last entries, as many as a frame holds, oldest first. */
-export const lastEntries = (sql: Sql): Entry[] => {
-  let rows = sql.all<EntryRow>(`SELECT ${COLUMNS} FROM entries ORDER BY id DESC LIMIT ?`, SHOWN);
-  while (rows.length > 1 && !fits(rows)) rows = rows.slice(0, Math.ceil(rows.length / 2));
-  return rows.toReversed().map(entryOf);
-};
-
-/** Up to a page of entries by their last change, for who reads on from `after`. */
-export const pageAfter = (sql: Sql, after: number): Entry[] =>
-  sql
-    .all<EntryRow>(`SELECT ${COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`, after, SHOWN)
-    .map(entryOf);
-
-/** What was said before the present turn, for a process that doesn't know it. Oldest first. */
-export const historyOf = (sql: Sql, beforeEntry: number): { from: "user" | "agent"; text: string }[] => {
-  const lines: { from: "user" | "agent"; text: string }[] = [];
-  let left = HISTORY_CHARS;
-  for (const row of sql.all<EntryRow>(
-    `SELECT ${COLUMNS} FROM entries WHERE id < ? AND kind IN ('user', 'text') ORDER BY id DESC LIMIT 40`,
-    beforeEntry,
-  )) {
-    const text = row.text.slice(0, Math.min(4000, left));
-    if (text === "") break;
-    left -= text.length;
-    lines.push({ from: row.kind === "user" ? "user" : "agent", text });
-  }
-  return lines.toReversed();
-};
-
-const HISTORY_CHARS = 24_000;

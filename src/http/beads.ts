@@ -1,11 +1,17 @@
 import { Hono } from "hono";
-import { NewBead } from "../protocol/bead.ts";
+import { BeadStatus, NewBead } from "../protocol/bead.ts";
+import { named } from "../protocol/page.ts";
+import { RunState } from "../protocol/run.ts";
 import { body } from "./body.ts";
 import { openTown, value, type App } from "./context.ts";
+import { pageQuery } from "./page-query.ts";
 
 /** `/api/towns/:town/beads` */
 export const beads = new Hono<App>()
-  .get("/:town/beads", async (c) => c.json({ beads: value(await (await openTown(c)).beads()) }))
+  .get("/:town/beads", async (c) => {
+    const query = pageQuery(c, BeadStatus);
+    return c.json(named("beads", value(await (await openTown(c)).beads(query))));
+  })
   .post("/:town/beads", async (c) => {
     const order = await body(c, NewBead);
     return c.json(value(await (await openTown(c)).sling(order)), 201);
@@ -20,9 +26,14 @@ export const beads = new Hono<App>()
   .get("/:town/beads/:bead/diff", async (c) =>
     c.json({ diff: value(await (await openTown(c)).diff(c.req.param("bead"))) }),
   )
-  .get("/:town/beads/:bead/gates", async (c) =>
-    c.json({ gates: value(await (await openTown(c)).gates(c.req.param("bead"))) }),
+  .get("/:town/beads/:bead/gates", async (c) => {
+    const query = pageQuery(c);
+    return c.json(named("gates", value(await (await openTown(c)).gates(c.req.param("bead"), query))));
+  })
+  .get("/:town/beads/:bead/gates/:gate", async (c) =>
+    c.json(value(await (await openTown(c)).gate(c.req.param("bead"), c.req.param("gate")))),
   )
-  .get("/:town/beads/:bead/runs", async (c) =>
-    c.json({ runs: value(await (await openTown(c)).beadRuns(c.req.param("bead"))) }),
-  );
+  .get("/:town/beads/:bead/runs", async (c) => {
+    const query = pageQuery(c, RunState);
+    return c.json(named("runs", value(await (await openTown(c)).beadRuns(c.req.param("bead"), query))));
+  });

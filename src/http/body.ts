@@ -27,9 +27,10 @@ export const body = async <const S extends v.GenericSchema>(
   return parse(schema, json);
 };
 
-/** `?after=<n>`: a whole number, 0 if it is left out. @throws Refusal `bad-request` */
-export const afterQuery = (c: Context): number => {
-  const text = c.req.query("after") ?? "0";
-  if (!/^\d{1,15}$/.test(text)) throw new Refusal("bad-request", "after: must be a whole number");
-  return Number(text);
+/** `?after=<n>`: a whole number, `null` if it is left out. @throws Refusal `bad-request` */
+export const afterQuery = (c: Context): number | null => {
+  const text = c.req.query("after") ?? null;
+  if (text !== null && !/^\d{1,15}$/.test(text))
+    throw new Refusal("bad-request", "after: must be a whole number");
+  return text === null ? null : Number(text);
 };

@@ -1,13 +1,16 @@
 import { Hono, type Context } from "hono";
 import { keptOut, NO_SUCH_TOWN } from "../auth/enter.ts";
 import { rooms } from "../rooms/rooms.ts";
+import { named } from "../protocol/page.ts";
 import { Refusal } from "../protocol/problem.ts";
 import { receiptPath } from "../protocol/receipt.ts";
 import { NewTown, SettingsPatch } from "../protocol/settings.ts";
+import { TownState } from "../protocol/town.ts";
 import { verify } from "../verify.ts";
 import { body } from "./body.ts";
 import { closingTown } from "./closing-town.ts";
 import { locate, openTown, refusalOf, value, type App } from "./context.ts";
+import { pageQuery } from "./page-query.ts";
 
 /**
  * What a newer build has written, this one can't end: said before the owner is told to close it. Of a town
@@ -26,7 +29,10 @@ const refuseNewer = async (c: Context<App>, town: string): Promise<void> => {
 
 /** `/api/towns` and `/api/towns/:town`. */
 export const towns = new Hono<App>()
-  .get("/", async (c) => c.json({ towns: value(await rooms(c.env).user(c.get("user")).towns()) }))
+  .get("/", async (c) => {
+    const query = pageQuery(c, TownState);
+    return c.json(named("towns", value(await rooms(c.env).user(c.get("user")).towns(query))));
+  })
   .post("/", async (c) => {
     const { name } = await body(c, NewTown);
     return c.json(value(await rooms(c.env).user(c.get("user")).foundTown(name)), 201);

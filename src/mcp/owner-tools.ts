@@ -4,13 +4,15 @@ import { enter, NO_SUCH_TOWN } from "../auth/enter.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { NewBead } from "../protocol/bead.ts";
 import { NewMessage } from "../protocol/message.ts";
+import { named, PAGE_ENTRIES } from "../protocol/page.ts";
 import { TownId, type UserId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import { NewRig } from "../protocol/rig.ts";
 import { TownName } from "../protocol/settings.ts";
+import { TownState } from "../protocol/town.ts";
 import type { Arguments } from "./arguments-schema.ts";
 import { answerWith, offer, type Result } from "./tool.ts";
-import { eachTownTool, SLING, SLING_ENTRIES } from "./town-tools.ts";
+import { eachTownTool, SLING, SLING_ENTRIES, statusOf } from "./town-tools.ts";
 
 const town = v.pipe(TownId, v.description("The town's id, from list_towns."));
 
@@ -25,9 +27,11 @@ export const offerOwnerTools = (server: McpServer, rooms: Rooms, user: UserId): 
   offer(server, {
     name: "list_towns",
     effect: "reads",
-    description: "Your towns: id, name, state, and whether something there waits for you.",
-    entries: {},
-    run: async () => answerWith(await rooms.user(user).towns(), (towns) => ({ towns })),
+    description:
+      "Your towns: id, name, state, and whether something there waits for you. " +
+      "Newest first, without those that are gone; `next` is the cursor of more.",
+    entries: { ...PAGE_ENTRIES, status: statusOf(TownState, "Only towns in this state.") },
+    run: async (query) => answerWith(await rooms.user(user).towns(query), (page) => named("towns", page)),
   });
   offer(server, {
     name: "found_town",
@@ -100,14 +104,23 @@ export const offerOwnerTools = (server: McpServer, rooms: Rooms, user: UserId): 
     name: "read_mayor",
     effect: "reads",
     description:
-      "What was said to and by the mayor. `after`: only what is newer than an earlier answer's `seq`.",
-    entries: { town, after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0) },
-    run: ({ town, after }) =>
+      "What was said to and by the mayor, newest first; `next` is the cursor of more. " +
+      "`after`: only what is newer than an earlier answer's `seq`.",
+    entries: {
+      town,
+      ...PAGE_ENTRIES,
+      after: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+    },
+    run: ({ town, after, ...query }) =>
       inTown(town, async () =>
-        answerWith(await rooms.agent(town, "mayor").transcript(after), ({ seq, entries }) => ({
-          seq,
-          entries: entries.filter(({ kind }) => kind === "user" || kind === "text" || kind === "notice"),
-        })),
+        answerWith(
+          await rooms.agent(town, "mayor").transcript(after, { ...query, status: null }),
+          ({ seq, items, next }) => ({
+            seq,
+            entries: items.filter(({ kind }) => kind === "user" || kind === "text" || kind === "notice"),
+            next,
+          }),
+        ),
       ),
   });
 };

@@ -1,7 +1,9 @@
 import * as v from "valibot";
-import { BeadStatus, type Bead, NewBead } from "../protocol/bead.ts";
+import { BeadStatus, type BeadSummary, NewBead } from "../protocol/bead.ts";
+import { named, PAGE_ENTRIES } from "../protocol/page.ts";
 import { BeadId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
+import { RigState } from "../protocol/rig.ts";
 import type { TownRpc } from "../rooms/town.ts";
 import type { Arguments } from "./arguments-schema.ts";
 import { answerWith, type Result, type ToolText } from "./tool.ts";
@@ -15,7 +17,7 @@ export interface TownTool<Entries extends v.ObjectEntries> extends ToolText {
 const bead = v.pipe(BeadId, v.description("The bead's id, such as b7."));
 
 /** A bead in a list: enough to choose by. */
-const inBrief = ({ id, rig, title, status, assignee, attempts, held, reason, mergeCommit }: Bead) => ({
+const inBrief = ({ id, rig, title, status, assignee, attempts, held, reason, mergeCommit }: BeadSummary) => ({
   id,
   rig,
   title,
@@ -26,6 +28,10 @@ const inBrief = ({ id, rig, title, status, assignee, attempts, held, reason, mer
   reason,
   mergeCommit,
 });
+
+/** A tool's argument for lists whose rows have a status. */
+export const statusOf = <const Status extends v.GenericSchema<string>>(status: Status, description: string) =>
+  v.optional(v.nullable(v.pipe(status, v.description(description))), null);
 
 /** Calls `add` with each tool that the mayor and the owner have alike. */
 export const eachTownTool = (add: <const E extends v.ObjectEntries>(tool: TownTool<E>) => void): void => {
@@ -42,19 +48,19 @@ export const eachTownTool = (add: <const E extends v.ObjectEntries>(tool: TownTo
     effect: "reads",
     description:
       "The town's rigs (git repositories), each with its branch, gates and state. " +
-      "One that is `failed` takes no beads; its reason says why.",
-    entries: {},
-    run: async (town) => answerWith(await town.rigs(), (rigs) => ({ rigs })),
+      "One that is `failed` takes no beads; its reason says why. Newest first; `next` is the cursor of more.",
+    entries: { ...PAGE_ENTRIES, status: statusOf(RigState, "Only rigs in this state.") },
+    run: async (town, query) => answerWith(await town.rigs(query), (page) => named("rigs", page)),
   });
   add({
     name: "list_beads",
     effect: "reads",
-    description: "The town's beads (tasks) in brief, each with its status and, if it is stuck, the reason.",
-    entries: { status: v.optional(v.pipe(BeadStatus, v.description("Only beads with this status."))) },
-    run: async (town, { status }) =>
-      answerWith(await town.beads(), (beads) => ({
-        beads: beads.filter((bead) => status === undefined || bead.status === status).map(inBrief),
-      })),
+    description:
+      "The town's beads (tasks) in brief, each with its status and, if it is stuck, the reason. " +
+      "Newest first; `next` is the cursor of more.",
+    entries: { ...PAGE_ENTRIES, status: statusOf(BeadStatus, "Only beads with this status.") },
+    run: async (town, query) =>
+      answerWith(await town.beads(query), ({ items, next }) => ({ beads: items.map(inBrief), next })),
   });
   add({
     name: "show_bead",

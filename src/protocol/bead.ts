@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AgentName, BeadId, RigName, Seq, Timestamp } from "./primitives.ts";
+import { AgentName, BeadId, RigName, RunId, Seq, Timestamp } from "./primitives.ts";
 import { Line, Seen, Text } from "./text.ts";
 import { Usage } from "./usage.ts";
 
@@ -31,7 +31,6 @@ export const Bead = v.object({
   id: BeadId,
   rig: RigName,
   title: v.string(),
-  /** Whole where one bead is asked for; lists and frames hold its first 4,000 characters. */
   body: v.string(),
   status: BeadStatus,
   assignee: v.nullable(AgentName),
@@ -57,7 +56,11 @@ export const Bead = v.object({
 });
 export type Bead = v.InferOutput<typeof Bead>;
 
-/** One gate of one merge run, as the page shows it. `output` is the last 64 KiB at most. */
+/** A bead as lists and frames hold it: without its body, and with a long reason cut. */
+export const BeadSummary = v.omit(Bead, ["body"]);
+export type BeadSummary = v.InferOutput<typeof BeadSummary>;
+
+/** What one gate of one merge run said. `output` is the last 64 KiB at most. */
 export const GateResult = v.object({
   command: Text,
   exitCode: v.nullable(v.number()),
@@ -65,6 +68,13 @@ export const GateResult = v.object({
   durationMs: v.number(),
 });
 export type GateResult = v.InferOutput<typeof GateResult>;
+
+/** `r<n>.<place>`: a merge run, and the place of the gate among those that it ran. */
+export const GateId = v.pipe(v.string(), v.regex(/^r[1-9][0-9]{0,8}\.[0-9]{1,3}$/, "not a gate's id"));
+
+/** A gate as lists hold it: without its output. */
+export const GateSummary = v.object({ id: GateId, run: RunId, ...v.omit(GateResult, ["output"]).entries });
+export type GateSummary = v.InferOutput<typeof GateSummary>;
 
 /** A unified diff, cut at 256 KiB. */
 export const Diff = v.object({

@@ -98,6 +98,10 @@ export const NewRig = v.strictObject({
 });
 export type NewRig = v.InferInput<typeof NewRig>;
 
+/** `removed` reaches pages once, so that they can drop the rig; lists leave it out. */
+export const RigState = v.picklist(["checking", "ready", "failed", "removed"]);
+export type RigState = v.InferOutput<typeof RigState>;
+
 export const Rig = v.object({
   name: RigName,
   gitUrl: v.string(),
@@ -105,8 +109,7 @@ export const Rig = v.object({
   branch: v.nullable(v.string()),
   gates: v.array(v.string()),
   hasCredential: v.boolean(),
-  /** `removed` reaches pages once, so that they can drop the rig; lists leave it out. */
-  state: v.picklist(["checking", "ready", "failed", "removed"]),
+  state: RigState,
   reason: v.nullable(v.string()),
   /** The branch's commit when it was last looked at. */
   head: v.nullable(v.string()),

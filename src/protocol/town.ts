@@ -26,6 +26,28 @@ export type ContainerView = v.InferOutput<typeof ContainerView>;
 export const Wake = v.object({ at: Timestamp, why: v.string() });
 export type Wake = v.InferOutput<typeof Wake>;
 
+const Count = v.number();
+
+/** How many agents the town has, by status; those that have ended are not counted. */
+const AgentCounts = v.object({
+  idle: Count,
+  working: Count,
+  waiting: Count,
+  failed: Count,
+  total: Count,
+});
+
+/** How many beads the town has, by status, and how many of them wait for a person. */
+const BeadCounts = v.object({
+  open: Count,
+  in_progress: Count,
+  in_review: Count,
+  closed: Count,
+  failed: Count,
+  cancelled: Count,
+  needsYou: Count,
+});
+
 export const Town = v.object({
   id: TownId,
   name: v.string(),
@@ -33,8 +55,8 @@ export const Town = v.object({
   foundedAt: Timestamp,
   container: ContainerView,
   wake: v.nullable(Wake),
-  agents: v.object({ working: v.number(), waiting: v.number(), total: v.number() }),
-  beads: v.object({ open: v.number(), closed: v.number(), failed: v.number() }),
+  agents: AgentCounts,
+  beads: BeadCounts,
   settings: Settings,
   usage: Usage,
   seq: Seq,
@@ -64,11 +86,15 @@ export const ClosingTown = v.object({
 });
 export type ClosingTown = v.InferOutput<typeof ClosingTown>;
 
+/** Lists leave out those that are gone. */
+export const TownState = v.picklist(["founding", "open", "closing", "gone"]);
+export type TownState = v.InferOutput<typeof TownState>;
+
 /** A town as its owner's list shows it. */
 export const TownSummary = v.object({
   id: TownId,
   name: v.string(),
-  state: v.picklist(["founding", "open", "closing", "gone"]),
+  state: TownState,
   foundedAt: Timestamp,
   container: ContainerState,
   working: v.number(),

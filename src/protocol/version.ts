@@ -4,8 +4,10 @@
  * History
  * - 1 (2026-11): the first.
  * - 2 (2026-11): rigs say whether their branch is the default, checks what a repository lacks, results which
- *   branch they are for; no agent is a refinery; a rig's address may be `~/path` or `host/path`;
- *   what a receipt doesn't know yet is `null`.
+ *   branch they are for; no agent is a refinery; a rig's address may be `~/path` or `host/path`; what a receipt
+ *   doesn't know yet is `null`; first frames hold what is shown, and the cursor of what came before; beads in
+ *   frames have no body; a delta tells of the town itself only where that changed, which counts beads and agents
+ *   by status.
  *
  * A test hashes the schemas of this folder; when it fails, raise this number, add a line above, and raise
  * {@link OLDEST_SPOKEN} where what an older peer sends is no longer understood, or the other way round.

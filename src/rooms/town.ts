@@ -1,12 +1,21 @@
 import type { Charter } from "../lifecycle/vital.ts";
 import type { Activity } from "../protocol/activity.ts";
-import type { Agent } from "../protocol/agent.ts";
-import type { Bead, Diff, GateResult, NewBead } from "../protocol/bead.ts";
+import type { Agent, AgentStatus } from "../protocol/agent.ts";
+import type {
+  Bead,
+  BeadStatus,
+  BeadSummary,
+  Diff,
+  GateResult,
+  GateSummary,
+  NewBead,
+} from "../protocol/bead.ts";
+import type { Page, PageQuery } from "../protocol/page.ts";
 import type { AgentName, BeadId, RunId, TownId, UserId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
 import type { Receipt } from "../protocol/receipt.ts";
-import type { NewRig, Rig } from "../protocol/rig.ts";
-import type { Run } from "../protocol/run.ts";
+import type { NewRig, Rig, RigState } from "../protocol/rig.ts";
+import type { Run, RunState } from "../protocol/run.ts";
 import type { SettingsPatch } from "../protocol/settings.ts";
 import type { Town } from "../protocol/town.ts";
 import type { ContainerTruth } from "./container.ts";
@@ -64,22 +73,23 @@ export interface TownRpc extends RoomRpc<TownCharter, Receipt> {
   configure(patch: SettingsPatch): Promise<Answer<Town>>;
 
   addRig(rig: NewRig): Promise<Answer<Rig>>;
-  rigs(): Promise<Answer<Rig[]>>;
+  rigs(query: PageQuery<RigState>): Promise<Answer<Page<Rig>>>;
   removeRig(name: string): Promise<Answer<null>>;
 
   sling(order: NewBead): Promise<Answer<Bead>>;
-  beads(): Promise<Answer<Bead[]>>;
+  beads(query: PageQuery<BeadStatus>): Promise<Answer<Page<BeadSummary>>>;
   bead(id: string): Promise<Answer<Bead>>;
   cancelBead(id: string): Promise<Answer<Bead>>;
   retryBead(id: string): Promise<Answer<Bead>>;
   diff(id: string): Promise<Answer<Diff | null>>;
-  gates(id: string): Promise<Answer<GateResult[]>>;
-  /** The bead's runs, oldest first. */
-  beadRuns(id: string): Promise<Answer<Run[]>>;
+  gates(id: string, query: PageQuery): Promise<Answer<Page<GateSummary>>>;
+  gate(id: string, gate: string): Promise<Answer<GateResult>>;
+  beadRuns(id: string, query: PageQuery<RunState>): Promise<Answer<Page<Run>>>;
 
-  agents(): Promise<Answer<Agent[]>>;
+  agents(query: PageQuery<AgentStatus>): Promise<Answer<Page<Agent>>>;
   agent(name: string): Promise<Answer<Agent>>;
-  activity(after: number): Promise<Answer<Activity[]>>;
+  /** What came after the stamp `after`. */
+  activity(after: number, query: PageQuery): Promise<Answer<Page<Activity>>>;
   cancelTurn(agent: AgentName): Promise<Answer<null>>;
 
   /** An agent's room hands a message over. Taken again, it is the same. */

@@ -2,7 +2,8 @@ import type { Receipt } from "../protocol/receipt.ts";
 import type { Charter } from "../lifecycle/vital.ts";
 import type { UserId } from "../protocol/primitives.ts";
 import type { Answer } from "../protocol/problem.ts";
-import type { Town, TownSummary } from "../protocol/town.ts";
+import type { Page, PageQuery } from "../protocol/page.ts";
+import type { Town, TownState, TownSummary } from "../protocol/town.ts";
 import type { RoomRpc } from "./room.ts";
 
 export interface UserCharter extends Charter {
@@ -24,7 +25,7 @@ export type Located =
 
 /** The room `User`. */
 export interface UserRpc extends RoomRpc<UserCharter> {
-  towns(): Promise<Answer<TownSummary[]>>;
+  towns(query: PageQuery<TownState>): Promise<Answer<Page<TownSummary>>>;
   foundTown(name: string): Promise<Answer<Town>>;
   locate(town: string): Promise<Answer<Located | null>>;
   /** The one way to end a town. Again: the same. `null`: not theirs. */

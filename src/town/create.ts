@@ -1,6 +1,7 @@
 import { NO_USAGE } from "../protocol/usage.ts";
 import { establish } from "../storage/migrations.ts";
 import { enrol } from "./agents/actions.ts";
+import { NO_COUNTS } from "./counts/rows.ts";
 import { note } from "./diary/actions.ts";
 import { TOWN_MIGRATIONS } from "./features.ts";
 import type { TownPorts } from "./ports.ts";
@@ -22,6 +23,7 @@ export const createTown = (ports: TownPorts): void => {
     runs: 0,
     polecats: 0,
     processes: 0,
+    counts: NO_COUNTS,
     runtime: "auto",
     model: null,
     sleepAfterMs: ports.config.sleepAfterMs,

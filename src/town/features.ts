@@ -1,15 +1,16 @@
 import type { Config } from "../config.ts";
 import type { Migrations } from "../storage/migrations.ts";
 import { endRoom, tellAgent } from "./agents/outbox.ts";
-import { AGENT_TABLES } from "./agents/tables.ts";
+import { AGENT_TABLES, ENDED_BEADS } from "./agents/tables.ts";
 import { working } from "./agents/view.ts";
 import { needsYou } from "./beads/facts.ts";
 import { mayWork, prepareWork, workJobs, type WorkJob } from "./beads/job.ts";
-import { BEAD_TABLES } from "./beads/tables.ts";
+import { BEAD_TABLES, HELD_BEADS, UNPUSHED_BRANCHES } from "./beads/tables.ts";
 import { killDue, livenessDue, replaceDue, sleepDue } from "./container/due.ts";
 import type { ContainerRecord } from "./container/record.ts";
 import { isOutdated, mayStartAt } from "./container/rules.ts";
 import { TOUCH_TABLES } from "./container/tables.ts";
+import { keepCounts } from "./counts/tables.ts";
 import { DIARY_TABLES } from "./diary/tables.ts";
 import { mayMerge, mergeJobs, prepareMerge, type MergeJob } from "./merges/job.ts";
 import { MERGE_TABLES } from "./merges/tables.ts";
@@ -57,6 +58,8 @@ export const TOWN_MIGRATIONS: Migrations = [
   { name: "check-losses", up: CHECK_LOSSES },
   { name: "message-losses", up: MESSAGE_LOSSES },
   { name: "asked-branches", up: ASKED_BRANCHES },
+  { name: "shown-beads", up: [...HELD_BEADS, ...UNPUSHED_BRANCHES, ...ENDED_BEADS] },
+  { name: "kept-counts", up: keepCounts },
 ];
 
 // ---- what is known, and what follows from it

@@ -1,25 +1,36 @@
-import { deltaFrame } from "./frames.ts";
+import { deltaFrame, snapshotFrame } from "./frames.ts";
 import type { TownPorts } from "./ports.ts";
 import type { Changes } from "./tx.ts";
-import type { Seen } from "./view.ts";
+import { townView, type Seen } from "./view.ts";
 
 /** Tells the pages that watch a town what a transaction has changed. */
 export class Pages {
   readonly #viewers: TownPorts["viewers"];
-  /** Why and when the town wakes, as pages were last told it. */
-  #wake: string | null = null;
+  /** The town's own view as all pages have it, as JSON; `null`: one of them may have another. */
+  #told: string | null = null;
 
   constructor(viewers: TownPorts["viewers"]) {
     this.#viewers = viewers;
   }
 
+  /** The first frame of a page. */
+  greet(seen: Seen, after: number | null): string {
+    this.#told = null;
+    return JSON.stringify(snapshotFrame(seen, after));
+  }
+
   publish(changes: Changes, see: () => Seen): void {
-    if (!this.#viewers.any()) return;
+    if (!this.#viewers.any()) {
+      this.#told = null;
+      return;
+    }
     const seen = see();
-    const wake = JSON.stringify(seen.wake);
-    // The wake moves without anything else when a peer was told; pages must not show the old one.
-    if (!changes.town && changes.rows.size === 0 && wake === this.#wake) return;
-    this.#wake = wake;
-    this.#viewers.send(JSON.stringify(deltaFrame(seen, changes)));
+    const town = townView(seen);
+    // Its counter grows with every change of anything; by itself that is nothing to tell.
+    const told = JSON.stringify({ ...town, seq: 0 });
+    const isNews = told !== this.#told;
+    if (!isNews && changes.rows.size === 0) return;
+    this.#told = told;
+    this.#viewers.send(JSON.stringify(deltaFrame(seen, changes, isNews ? town : null)));
   }
 }

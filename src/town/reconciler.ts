@@ -1,7 +1,7 @@
 import { withDeadline } from "../deadline.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { charterOf } from "./agents/actions.ts";
-import { AGENTS } from "./agents/rows.ts";
+import { setAgent } from "./agents/rows.ts";
 import { beginKill, beginStop, endLife, lookAtLease, lookAtSocket } from "./container/actions.ts";
 import { decide, type Action } from "./decide.ts";
 import { dispatch } from "./dispatch.ts";
@@ -125,7 +125,7 @@ export class Reconciler {
     const charter = this.#commit((tx) => charterOf(tx, name));
     if (charter === null) throw new Error(`${name} is not on the roster`);
     must(await peer(this.#ports.agents.found(charter)));
-    this.#commit((tx) => tx.set(AGENTS, name, { founded: 1 }));
+    this.#commit((tx) => setAgent(tx, name, { founded: 1 }));
   }
 
   async #deliverNext(lane: Lane): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Runtime } from "../protocol/settings.ts";
 import type { Usage } from "../protocol/usage.ts";
+import type { Counts } from "./counts/rows.ts";
 import type { ModelSettings } from "./ports.ts";
 
 /** The town's small record: settings, counters, sums. One key, one row. */
@@ -13,6 +14,7 @@ export interface TownRecord {
   runs: number;
   polecats: number;
   processes: number;
+  readonly counts: Counts;
   runtime: Runtime;
   model: ModelSettings | null;
   sleepAfterMs: number;

@@ -1,13 +1,22 @@
 import type { Activity } from "../protocol/activity.ts";
-import type { Agent } from "../protocol/agent.ts";
-import type { Bead, Diff, GateResult, NewBead } from "../protocol/bead.ts";
+import type { Agent, AgentStatus } from "../protocol/agent.ts";
+import type {
+  Bead,
+  BeadStatus,
+  BeadSummary,
+  Diff,
+  GateResult,
+  GateSummary,
+  NewBead,
+} from "../protocol/bead.ts";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { TownUp, type TownDown } from "../protocol/container/town-up.ts";
+import { FIRST_PAGE, type Page, type PageQuery } from "../protocol/page.ts";
 import { parseFrame } from "../protocol/parse.ts";
 import type { AgentName } from "../protocol/primitives.ts";
 import { Refusal } from "../protocol/problem.ts";
-import type { NewRig, Rig } from "../protocol/rig.ts";
-import type { Run } from "../protocol/run.ts";
+import type { NewRig, Rig, RigState } from "../protocol/rig.ts";
+import type { Run, RunState } from "../protocol/run.ts";
 import type { SettingsPatch } from "../protocol/settings.ts";
 import type { Town as TownView } from "../protocol/town.ts";
 import { isSpoken } from "../protocol/version.ts";
@@ -24,9 +33,8 @@ import { isUp, settle } from "./container/rules.ts";
 import { nextWake, type TownWake } from "./decide.ts";
 import { listActivity } from "./diary/view.ts";
 import { applyEvent } from "./events.ts";
-import { snapshotFrame } from "./frames.ts";
 import { beadId, runId } from "./ids.ts";
-import { listGatesOf } from "./merges/view.ts";
+import { gateOf, listGatesOf } from "./merges/view.ts";
 import { takeMessage } from "./messages/actions.ts";
 import { actingRun, admitCall, settleCall } from "./money/actions.ts";
 import { noteSummary } from "./owner/outbox.ts";
@@ -88,8 +96,8 @@ export class Town {
     });
   }
 
-  rigs(): Rig[] {
-    return listRigs(this.#ports.sql);
+  rigs(query: PageQuery<RigState> = FIRST_PAGE): Page<Rig> {
+    return listRigs(this.#ports.sql, query);
   }
 
   removeRig(name: string): null {
@@ -103,8 +111,8 @@ export class Town {
     return this.#actOnBead((tx) => beadId(sling(tx, order)));
   }
 
-  beads(): Bead[] {
-    return listBeads(this.#ports.sql);
+  beads(query: PageQuery<BeadStatus> = FIRST_PAGE): Page<BeadSummary> {
+    return listBeads(this.#ports.sql, query);
   }
 
   bead(id: string): Bead {
@@ -129,24 +137,30 @@ export class Town {
     return diffOf(this.#ports.sql, requireBead(this.#look(), id).number);
   }
 
-  gates(id: string): GateResult[] {
-    return listGatesOf(this.#ports.sql, requireBead(this.#look(), id).number);
+  gates(id: string, query: PageQuery = FIRST_PAGE): Page<GateSummary> {
+    return listGatesOf(this.#ports.sql, requireBead(this.#look(), id).number, query);
   }
 
-  beadRuns(id: string): Run[] {
-    return listRunsOf(this.#ports.sql, requireBead(this.#look(), id).number);
+  gate(id: string, gate: string): GateResult {
+    const result = gateOf(this.#ports.sql, requireBead(this.#look(), id).number, gate);
+    if (result === null) throw new Refusal("not-found", `${id} has no gate "${gate}".`);
+    return result;
   }
 
-  agents(): Agent[] {
-    return listAgents(this.#ports.sql);
+  beadRuns(id: string, query: PageQuery<RunState> = FIRST_PAGE): Page<Run> {
+    return listRunsOf(this.#ports.sql, requireBead(this.#look(), id).number, query);
+  }
+
+  agents(query: PageQuery<AgentStatus> = FIRST_PAGE): Page<Agent> {
+    return listAgents(this.#ports.sql, query);
   }
 
   agent(name: string): Agent {
     return agentOf(requireAgent(this.#look(), name));
   }
 
-  activity(after: number): Activity[] {
-    return listActivity(this.#ports.sql, after);
+  activity(after = 0, query: PageQuery = FIRST_PAGE): Page<Activity> {
+    return listActivity(this.#ports.sql, after, query);
   }
 
   /** Ends an agent's turn; a message that is being answered counts as cancelled. */
@@ -273,7 +287,7 @@ export class Town {
   }
 
   snapshot(after: number | null): string {
-    return JSON.stringify(snapshotFrame(this.#seen(), after));
+    return this.#pages.greet(this.#seen(), after);
   }
 
   wake(): TownWake | null {

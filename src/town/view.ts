@@ -1,7 +1,5 @@
 import type { Town } from "../protocol/town.ts";
 import type { Sql } from "../sql.ts";
-import { countAgents } from "./agents/view.ts";
-import { countBeads } from "./beads/view.ts";
 import type { ContainerRecord } from "./container/record.ts";
 import { containerView } from "./container/view.ts";
 import type { TownWake } from "./decide.ts";
@@ -22,9 +20,8 @@ export interface Seen {
 
 /** The town as answers and frames show it, put together from its features. */
 export const townView = ({ sql, charter, town, container, wake, defaultModel }: Seen): Town => {
-  const agents = countAgents(sql);
-  const beads = countBeads(sql);
-  const working = agents.working ?? 0;
+  const { agents, beads, needsYou } = town.counts;
+  const { idle, working, waiting, failed } = agents;
   return {
     id: charter.town,
     name: town.name,
@@ -32,16 +29,8 @@ export const townView = ({ sql, charter, town, container, wake, defaultModel }: 
     foundedAt: town.foundedAt,
     container: containerView(sql, town, container, working),
     wake,
-    agents: {
-      working,
-      waiting: agents.waiting ?? 0,
-      total: Object.values(agents).reduce((sum, n) => sum + n, 0),
-    },
-    beads: {
-      open: (beads.open ?? 0) + (beads.in_progress ?? 0) + (beads.in_review ?? 0),
-      closed: beads.closed ?? 0,
-      failed: beads.failed ?? 0,
-    },
+    agents: { idle, working, waiting, failed, total: idle + working + waiting + failed },
+    beads: { ...beads, needsYou },
     settings: settingsView(town, defaultModel),
     usage: town.usage,
     seq: town.seq,

@@ -12,5 +12,13 @@ const USER_SCHEMA: readonly string[] = [
   `CREATE INDEX towns_seq ON towns (seq)`,
 ];
 
+/** The list of towns leaves out those that are gone, however many they are. */
+const TOWNS_BY_AGE: readonly string[] = [
+  `CREATE INDEX towns_living ON towns (founded_at) WHERE state <> 'gone'`,
+];
+
 /** The history of a user's storage: only ever appended to. */
-export const USER_MIGRATIONS: Migrations = [{ name: "baseline", up: USER_SCHEMA }];
+export const USER_MIGRATIONS: Migrations = [
+  { name: "baseline", up: USER_SCHEMA },
+  { name: "towns-by-age", up: TOWNS_BY_AGE },
+];

@@ -5,14 +5,16 @@ import type { Receipt } from "../protocol/receipt.ts";
 import type { Wake } from "../lifecycle/wake.ts";
 import type { Ledger, LedgerState } from "../ledger/ledger.ts";
 import type { UserFrame } from "../protocol/browser/user-frame.ts";
+import { FIRST_PAGE, type Page, type PageQuery } from "../protocol/page.ts";
 import type { TownId, UserId } from "../protocol/primitives.ts";
 import { Refusal, type Answer } from "../protocol/problem.ts";
-import type { Town, TownSummary } from "../protocol/town.ts";
+import type { Town, TownState, TownSummary } from "../protocol/town.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Located } from "../rooms/user.ts";
 import { first, type Kv, type Sql, type SqlValue } from "../sql.ts";
 import { establish } from "../storage/migrations.ts";
 import type { TownCharter } from "../rooms/town.ts";
+import { listTowns, townsSince } from "./list.ts";
 import { locatedOf, receiptOf, summaryOf, type TownRow } from "./rows.ts";
 import { USER_MIGRATIONS } from "./schema.ts";
 
@@ -53,6 +55,8 @@ const FOUNDING_MS = 90_000;
  * the step is still under way, the alarm only joins it.
  */
 const TAKE_OVER_MS = 10_000;
+/** Towns in a first frame, and as many changes as a resuming page is told of. */
+const TOWNS_SHOWN = 100;
 /** A ledger that doesn't answer must not hold up the end of what costs money. */
 const LEDGER_MS = 10_000;
 /** A town that doesn't answer is asked again; it goes on by its own alarm meanwhile. */
@@ -85,10 +89,8 @@ export class User {
     ports.kv.put("user", { seq: 0 });
   }
 
-  towns(): TownSummary[] {
-    return this.#ports.sql
-      .all<TownRow>("SELECT * FROM towns WHERE state IN ('founding', 'open', 'closing') ORDER BY founded_at")
-      .map(summaryOf);
+  towns(query: PageQuery<TownState> = FIRST_PAGE): Page<TownSummary> {
+    return listTowns(this.#ports.sql, query);
   }
 
   locate(town: TownId): Located | null {
@@ -187,19 +189,16 @@ export class User {
 
   snapshot(after: number | null): string {
     const seq = this.#seq();
-    const since = after !== null && after <= seq ? after : null;
+    const changed = after !== null && after <= seq ? townsSince(this.#ports.sql, after, TOWNS_SHOWN) : null;
+    const newest = changed === null ? this.towns({ ...FIRST_PAGE, limit: TOWNS_SHOWN }) : null;
     const frame: UserFrame = {
       type: "snapshot",
       version: PROTOCOL_VERSION,
       seq,
-      since,
+      since: changed === null ? null : after,
       user: this.#ports.user,
-      towns:
-        since === null
-          ? this.towns()
-          : this.#ports.sql
-              .all<TownRow>("SELECT * FROM towns WHERE seq > ? ORDER BY founded_at", since)
-              .map(summaryOf),
+      towns: [...(changed ?? newest?.items ?? [])],
+      earlier: newest?.next ?? null,
     };
     return JSON.stringify(frame);
   }

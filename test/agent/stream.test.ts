@@ -5,12 +5,13 @@ import { AgentEvent } from "../../src/protocol/container/agent-up.ts";
 import type { Entry } from "../../src/protocol/entry.ts";
 import { parse } from "../../src/protocol/parse.ts";
 import { agentEvent, shown, told } from "./events.ts";
+import { allPages } from "../support/all-pages.ts";
 import { openWorld, type World } from "./world.ts";
 
 const say = (id: string, append: string): AgentEvent => ({ type: "text", id, append });
 
 const transcript = (world: World): Entry[] =>
-  world.agent.transcript(0).entries.toSorted((a, b) => a.id - b.id);
+  allPages((query) => world.agent.transcript(null, query)).toReversed();
 
 /** A world whose agent has the live run with fence 1, and whose container said hello. */
 const atWork = (): World => {

@@ -66,6 +66,7 @@ export class AgentWorld {
       since: after,
       agent: "mayor",
       entries,
+      earlier: null,
     };
   }
 

@@ -2,12 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AgentFrame } from "../../src/protocol/browser/agent-frame.ts";
 import { GAP } from "../../client/state/merge.ts";
-import {
-  reduceAgent,
-  SNAPSHOT_ENTRIES,
-  type Transcript,
-  withEarlier,
-} from "../../client/state/reduce-agent.ts";
+import { reduceAgent, type Transcript, withEarlier } from "../../client/state/reduce-agent.ts";
 import { AgentWorld, happenings } from "./agent-world.ts";
 
 const must = (state: Transcript | null, frame: AgentFrame): Transcript => {
@@ -48,7 +43,7 @@ describe("a transcript on the page", () => {
             }
           }
           page = must(page, room.snapshot(page.seq));
-          expect(page).toEqual({ seq: room.seq, entries: room.entries, cut: false });
+          expect(page).toEqual({ seq: room.seq, entries: room.entries, earlier: null });
         },
       ),
     );
@@ -88,13 +83,17 @@ describe("a transcript on the page", () => {
     expect(must(page, world("new").snapshot(null)).entries).toHaveLength(1);
   });
 
-  it("knows that a full snapshot may have left out what came before, and takes it in once", () => {
-    const room = world(...Array.from({ length: SNAPSHOT_ENTRIES + 20 }, (_, place) => `${place}`));
+  it("knows what a snapshot left out, whatever changes meanwhile, and takes it in by pages", () => {
+    const room = world(...Array.from({ length: 220 }, (_, place) => `${place}`));
     const last = room.snapshot(null) as AgentFrame & { type: "snapshot" };
-    const page = must(null, { ...last, entries: last.entries.slice(-SNAPSHOT_ENTRIES) });
-    expect(page.cut).toBe(true);
-    const whole = withEarlier(page, room.entries.slice(0, 50));
-    expect(whole.entries).toEqual(room.entries);
-    expect(whole.cut).toBe(false);
+    const page = must(null, { ...last, entries: last.entries.slice(-200), earlier: "20" });
+    const later = must(page, { ...last, since: page.seq, entries: [], earlier: null });
+    expect(later.earlier).toBe("20");
+    const more = withEarlier(later, room.entries.slice(10, 20).toReversed(), "10");
+    expect(more).toMatchObject({ earlier: "10" });
+    expect(withEarlier(more, room.entries.slice(0, 10).toReversed(), null)).toMatchObject({
+      entries: room.entries,
+      earlier: null,
+    });
   });
 });

@@ -107,6 +107,8 @@ describe("what needs a person", () => {
     expect(needsYou(bead(1, "b1", { status: "in_review", held: true }))).toBe(true);
     expect(needsYou(bead(1, "b1", { status: "cancelled", held: true }))).toBe(false);
     expect(needsYou(bead(1, "b1", { reason: "tried again soon", retryAt: 5 }))).toBe(false);
-    expect(countNeedsYou([bead(1, "b1", { status: "failed" })], [rig(1, "website", "failed")])).toBe(2);
+    const plain = town(1);
+    const counted = { ...plain, beads: { ...plain.beads, needsYou: 1 } };
+    expect(countNeedsYou({ town: counted, rigs: [rig(1, "website", "failed")] })).toBe(2);
   });
 });

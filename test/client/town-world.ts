@@ -1,5 +1,5 @@
 import type { Activity } from "../../src/protocol/activity.ts";
-import type { Bead } from "../../src/protocol/bead.ts";
+import type { BeadSummary } from "../../src/protocol/bead.ts";
 import { NO_USAGE } from "../../src/protocol/usage.ts";
 import type { Rig } from "../../src/protocol/rig.ts";
 import type { Town } from "../../src/protocol/town.ts";
@@ -11,8 +11,8 @@ export const town = (seq: number, name = "Quay"): Town => ({
   foundedAt: 0,
   container: { state: "asleep", life: 0, since: 0, why: "", sleepsAt: null, lastExit: null, touches: [] },
   wake: null,
-  agents: { working: 0, waiting: 0, total: 0 },
-  beads: { open: 0, closed: 0, failed: 0 },
+  agents: { idle: 0, working: 0, waiting: 0, failed: 0, total: 0 },
+  beads: { open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, needsYou: 0 },
   settings: {
     runtime: "auto",
     model: null,
@@ -37,11 +37,10 @@ export const rig = (seq: number, name: string, state: Rig["state"] = "ready"): R
   seq,
 });
 
-export const bead = (seq: number, id: string, change: Partial<Bead> = {}): Bead => ({
+export const bead = (seq: number, id: string, change: Partial<BeadSummary> = {}): BeadSummary => ({
   id,
   rig: "website",
   title: id,
-  body: "",
   status: "open",
   assignee: null,
   branch: null,

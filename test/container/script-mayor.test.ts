@@ -73,9 +73,19 @@ describe("The script mayor", () => {
     await say("/sling Fix it");
     expect((await say("/rigs")).text).toContain("**app** · branch `main` · ready");
     expect((await say("/beads")).text).toContain("**b1** Fix it · app · open");
+    expect((await say("/beads closed")).text).toBe("There are no beads that are closed.");
     expect((await say("/status")).text).toContain("**Oz**: the container is awake. It has work to do.");
     expect((await say("/cancel b1")).text).toBe("**b1** is cancelled.");
     expect((await say("/dance")).text).toContain("I don't know `/dance`");
+  });
+
+  test("lists a page of beads, the newest first, and says that there are older ones", async () => {
+    const { say, town } = await mayor();
+    for (let n = 0; n < 51; n += 1) town.sling({ rig: "app", title: `Bead ${n}`, body: "" });
+    const lines = (await say("/beads")).text.split("\n");
+    expect(lines).toHaveLength(51);
+    expect(lines[0]).toContain("**b51** Bead 50");
+    expect(lines.at(-1)).toContain("older ones");
   });
 
   test("passes on what a tool refuses, and goes on", async () => {

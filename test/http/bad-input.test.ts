@@ -240,6 +240,47 @@ describe("A5: something that is not there", () => {
   });
 });
 
+describe("a list", () => {
+  const LISTS = [
+    "",
+    "/TOWN/rigs",
+    "/TOWN/beads",
+    "/TOWN/agents",
+    "/TOWN/activity",
+    "/TOWN/mayor/messages",
+    "/TOWN/agents/mayor/transcript",
+    "/TOWN/beads/b1/runs",
+    "/TOWN/beads/b1/gates",
+  ];
+  const OTHERS_CURSOR = btoa(JSON.stringify(["others", 7])).replaceAll("=", "");
+
+  it.for([
+    ["limit=0", "limit: must be a whole number from 1 to 200"],
+    ["limit=201", "limit: must be a whole number from 1 to 200"],
+    ["limit=1e2", "limit: must be a whole number from 1 to 200"],
+    ["limit=", "limit: must be a whole number from 1 to 200"],
+    ["cursor=", "cursor: must be the next of an earlier page"],
+    ["cursor=%00", "cursor: must be the next of an earlier page"],
+    ["cursor=abc", "cursor: must be the next of an earlier page of this list"],
+    [`cursor=${OTHERS_CURSOR}`, "cursor: must be the next of an earlier page of this list"],
+  ] as const)("A5: asked with ?%s is a 400 that says what is wrong", async ([query, detail]) => {
+    for (const path of LISTS) {
+      const problem = await refused("GET", `/api/towns${path}?${query}`, {});
+      expect([path, problem]).toMatchObject([path, { status: 400, detail }]);
+    }
+  });
+
+  it.for([
+    ["", "status: "],
+    ["/TOWN/beads", "status: "],
+    ["/TOWN/activity", "status: is nothing that this list can be asked for"],
+    ["/TOWN/mayor/messages", "status: is nothing that this list can be asked for"],
+  ] as const)("A5: %s with a status that its rows don't have is a 400", async ([path, detail]) => {
+    const problem = await refused("GET", `/api/towns${path}?status=in_revue`, {});
+    expect(problem).toMatchObject({ status: 400, detail: expect.stringContaining(detail) });
+  });
+});
+
 it("A5: after all of it the town works on", async () => {
   const { status, body } = await call("POST", `/api/towns/${town}/beads`, {
     rig: "repo",

@@ -111,10 +111,12 @@ const befall = async (world: TruthWorld, happening: Happening, n: number): Promi
       world.town?.take({ agent: "mayor", id: `m${n}`, entry: n, text: "Hello?" });
       break;
     case "sling":
-      if (world.town?.rigs()[0]?.state !== "failed") world.town?.sling({ rig: "repo", title: "Work" });
+      if (world.town?.rigs().items[0]?.state !== "failed") world.town?.sling({ rig: "repo", title: "Work" });
       break;
     case "cancel": {
-      const bead = world.town?.beads().find(({ status }) => status === "open" || status === "in_progress");
+      const bead = world.town
+        ?.beads()
+        .items.find(({ status }) => status === "open" || status === "in_progress");
       if (bead !== undefined) world.town?.cancelBead(bead.id);
       if (world.town?.agent("mayor").run != null) world.town.cancelTurn("mayor");
       break;

@@ -28,7 +28,7 @@ describe("a container that is asked to stop", () => {
   test("is heard until it is gone: what it saved is written down", async () => {
     const world = await stoppedAtWork();
     await world.event(SAVED);
-    expect(world.town.activity(0).map(({ text }) => text)).toContain(
+    expect(world.town.activity().items.map(({ text }) => text)).toContain(
       "Work in progress of b1 was saved on curfew/taaaaaaaaaaaaaaaaaaaa/b1-wip.",
     );
   });

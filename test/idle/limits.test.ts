@@ -17,7 +17,9 @@ describe("a run that its container never ends", () => {
     await world.pass(HOUR_MS + 19_999);
     expect(world.town.bead("b1").status).toBe("in_progress");
     await world.pass(1);
-    expect(world.town.beadRuns("b1")).toMatchObject([{ id: runId, reason: "It ran into its time limit." }]);
+    expect(world.town.beadRuns("b1").items).toMatchObject([
+      { id: runId, reason: "It ran into its time limit." },
+    ]);
     expect(world.calls).toContain(`cancel ${runId}`);
     await world.pass(DAY_MS);
     expect(world.town.bead("b1")).toMatchObject({ status: "failed", attempts: 3 });
@@ -33,7 +35,7 @@ describe("a container that never calls home", () => {
     await world.pass(60_000);
     expect(world.calls).toEqual(["order check", "kill"]);
     await world.pass(DAY_MS);
-    expect(world.town.rigs()).toMatchObject([
+    expect(world.town.rigs().items).toMatchObject([
       // Waits: that its container is silent is no fault of the rig's.
       { state: "checking", reason: "The container was not heard of any more." },
     ]);

@@ -44,9 +44,9 @@ describe("a container whose object is out of reach when it should end", () => {
 
   test("is said to be, and said once: the diary keeps what happened before", async () => {
     const { world } = await stuck();
-    const lines = world.town.activity(0).length;
+    const lines = world.town.activity().items.length;
     await world.pass(DAY_MS);
-    expect(world.town.activity(0)).toHaveLength(lines);
+    expect(world.town.activity().items).toHaveLength(lines);
     expect(world.town.describe().container).toMatchObject({
       state: "stopping",
       why: "It should have ended, and could not be reached or killed so far. It is tried again.",

@@ -32,7 +32,7 @@ const look = (world: World): void => {
   world.town.agent("mayor");
   world.town.beads();
   world.town.rigs();
-  world.town.activity(0);
+  world.town.activity();
   world.town.snapshot(null);
   world.town.snapshot(1);
 };
@@ -110,10 +110,10 @@ const table1975: Row[] = [
       }
       const { runId, fence } = world.order("merge");
       await world.event({ type: "merged", runId, fence, result: { outcome: "held", reason: "dirty" } });
-      expect(world.town.beads().map(({ status, held }) => (held ? "held" : status))).toEqual([
-        "cancelled",
-        "failed",
+      expect(world.town.beads().items.map(({ status, held }) => (held ? "held" : status))).toEqual([
         "held",
+        "failed",
+        "cancelled",
       ]);
       expect(await callsDuring(world, () => world.pass(30 * MINUTE_MS))).toEqual(["stop"]);
       expectAsleep(world);
@@ -340,7 +340,7 @@ const checks1182: Row[] = [
     async () => {
       const world = await sleepingTown(SETTINGS);
       expect(await callsDuring(world, () => days(world))).toEqual([]);
-      expect(world.town.rigs()).toMatchObject([{ state: "ready", head: BASE }]);
+      expect(world.town.rigs().items).toMatchObject([{ state: "ready", head: BASE }]);
     },
   ],
 ];

@@ -107,7 +107,7 @@ describe("the mayor's tools", () => {
     expect(data).toMatchObject({ beads: [{ id: "b1", title: task.title, status: "open" }] });
     expect(JSON.stringify(data)).not.toContain(task.body);
     expect((await mayor.call("list_beads", { status: "open" })).data).toEqual(data);
-    expect((await mayor.call("list_beads", { status: "closed" })).data).toEqual({ beads: [] });
+    expect((await mayor.call("list_beads", { status: "closed" })).data).toEqual({ beads: [], next: null });
     expect((await mayor.call("show_bead", { bead: "b1" })).data).toMatchObject({ bead: { body: task.body } });
     expect(await mayor.call("cancel_bead", { bead: "b9" })).toMatchObject({
       isError: true,

@@ -13,7 +13,7 @@ describe("the owner's tools", () => {
   it("found towns and close them by the one way", async () => {
     await using mcp = await serveMcp(world);
     await using owner = await mcp.connect("owner");
-    expect((await owner.call("list_towns")).data).toEqual({ towns: [] });
+    expect((await owner.call("list_towns")).data).toEqual({ towns: [], next: null });
     expect((await owner.call("found_town", { name: " New " })).data).toMatchObject({ town: { id: TOWN } });
     expect((await owner.call("close_town", { town: TOWN })).data).toMatchObject({
       town: TOWN,
@@ -94,10 +94,13 @@ describe("the owner's tools", () => {
     expect((await owner.call("read_mayor", { town: TOWN })).data).toEqual({
       seq: 3,
       entries: [
-        { id: 1, kind: "user", text: "user 1" },
         { id: 3, kind: "text", text: "text 3" },
+        { id: 1, kind: "user", text: "user 1" },
       ],
+      next: null,
     });
-    expect((await owner.call("read_mayor", { town: TOWN, after: 3 })).data).toEqual({ seq: 3, entries: [] });
+    const after = { town: TOWN, after: 3, limit: 7, cursor: "WzFd" };
+    expect((await owner.call("read_mayor", after)).data).toEqual({ seq: 3, entries: [], next: null });
+    expect(world.calls.at(-1)).toBe('transcript 3 {"limit":7,"cursor":"WzFd","status":null}');
   });
 });

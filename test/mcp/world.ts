@@ -1,6 +1,7 @@
 import type { Rooms } from "../../src/rooms/rooms.ts";
 import type { Bead, NewBead } from "../../src/protocol/bead.ts";
 import type { NewMessage } from "../../src/protocol/message.ts";
+import type { Page } from "../../src/protocol/page.ts";
 import { type Answer, problem, type Problem } from "../../src/protocol/problem.ts";
 import { NO_USAGE } from "../../src/protocol/usage.ts";
 import type { AgentRpc } from "../../src/rooms/agent.ts";
@@ -13,6 +14,8 @@ export const ELSEWHERE = `t${"c".repeat(20)}`;
 
 const yes = <T>(value: T): Answer<T> => ({ ok: true, value });
 const no = (problem: Problem): Answer<never> => ({ ok: false, problem });
+
+const pageOf = <T>(items: T[]): Page<T> => ({ items, next: null });
 
 const entry = (id: number, kind: "user" | "thought" | "text") =>
   ({ id, kind, text: `${kind} ${id}` }) as never;
@@ -45,7 +48,7 @@ export class World {
     const towns: Record<string, Located> = { [TOWN]: { state: "open" }, [CLOSING]: closing };
     const mine = (town: string) => (user === "owner" ? (towns[town] ?? null) : null);
     return room<UserRpc>({
-      towns: async () => yes([]),
+      towns: async () => yes(pageOf([])),
       foundTown: async (name) => {
         this.#called("foundTown", name);
         return yes({ id: TOWN, name } as never);
@@ -99,7 +102,7 @@ export class World {
     this.#called("town", town);
     return room<TownRpc>({
       describe: async () => yes({ id: town, name: "New" } as never),
-      rigs: async () => yes([]),
+      rigs: async () => yes(pageOf([])),
       addRig: async (rig) => {
         this.#called("addRig", rig);
         return yes({ name: rig.name, state: "checking" } as never);
@@ -110,7 +113,8 @@ export class World {
           ? no(problem("not-found", "The town has no rig none."))
           : yes(this.#bead(order));
       },
-      beads: async () => yes(this.#beads),
+      beads: async ({ status }) =>
+        yes(pageOf(this.#beads.filter((bead) => status === null || bead.status === status).toReversed())),
       bead: async (id) => this.#find(id),
       cancelBead: async (id) => {
         this.#called("cancelBead", id);
@@ -134,9 +138,10 @@ export class World {
         this.#called("say", name, message);
         return yes({ seq: 4 });
       },
-      transcript: async (after) => {
+      transcript: async (after, query) => {
+        this.#called("transcript", after, query);
         const entries = [entry(1, "user"), entry(2, "thought"), entry(3, "text")];
-        return yes({ seq: 3, entries: entries.slice(after) });
+        return yes({ seq: 3, ...pageOf(entries.slice(after ?? 0).toReversed()) });
       },
     });
   }

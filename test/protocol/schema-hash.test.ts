@@ -62,9 +62,9 @@ const KNOWN: Readonly<Record<number, Readonly<Record<string, string>>>> = {
     OrphansAnswer: "8f419cd921ec",
   },
   2: {
-    UserFrame: "2f30ec017cfb",
-    TownFrame: "eeb1cc572bb3",
-    AgentFrame: "a5d68fa4338e",
+    UserFrame: "db445425bb02",
+    TownFrame: "343ed196249f",
+    AgentFrame: "6cd952352b1d",
     TownUp: "0388f9d2590b",
     TownDown: "814c633a85eb",
     AgentUp: "3c3848d73718",

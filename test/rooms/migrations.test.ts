@@ -9,6 +9,7 @@ import { idleTown } from "./scenes.ts";
 import { openSocket } from "./socket.ts";
 import { soon } from "./soon.ts";
 import { stored } from "./stored.ts";
+import { FIRST_PAGE } from "../../src/protocol/page.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -81,7 +82,7 @@ describe("a room of an older version", () => {
     await evictDurableObject(room.user("owner"));
     await evictDurableObject(room.agent(town, "mayor"));
     expect(await call("GET", "/api/towns")).toMatchObject({ status: 200 });
-    expect(await room.agent(town, "mayor").transcript(0)).toMatchObject({ ok: true });
+    expect(await room.agent(town, "mayor").transcript(null, FIRST_PAGE)).toMatchObject({ ok: true });
     const applied = { notes: [{ text: "applied" }] };
     expect((await stored(room.user("owner"))).tables).toMatchObject(applied);
     expect((await stored(room.agent(town, "mayor"))).tables).toMatchObject(applied);
@@ -113,7 +114,7 @@ describe("a room of an older version", () => {
       room.town(town).describe(),
       (await openSocket(path)).next(),
       room.town(town).fetch("http://room/"),
-      room.town(town).beads(),
+      room.town(town).beads(FIRST_PAGE),
       room.town(town).probe(),
       (await openSocket(path)).next(),
       call("GET", `/api/towns/${town}`),

@@ -14,6 +14,7 @@ import { openSocket } from "./socket.ts";
 import { soon } from "./soon.ts";
 import { stored } from "./stored.ts";
 import { Agent } from "./worker.ts";
+import { FIRST_PAGE } from "../../src/protocol/page.ts";
 
 beforeEach(() => void vi.spyOn(console, "error").mockReturnValue());
 afterEach(() => {
@@ -203,7 +204,7 @@ describe("a room that a newer version has written", () => {
     const town = await idleTown();
     knows("Agent", NOTES);
     await evictDurableObject(room.agent(town, "mayor"));
-    await room.agent(town, "mayor").transcript(0);
+    await room.agent(town, "mayor").transcript(null, FIRST_PAGE);
     forgets("Agent");
     await evictDurableObject(room.agent(town, "mayor"));
     takeClock();

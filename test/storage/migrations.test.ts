@@ -27,13 +27,18 @@ const HISTORIES: Readonly<Record<string, Migrations>> = {
  * rooms that live: a line is added for a new migration, and none is ever changed.
  */
 const KNOWN: Readonly<Record<string, readonly (readonly [name: string, hash: string])[]>> = {
-  User: [["baseline", "c7aa2aa81ff8"]],
+  User: [
+    ["baseline", "c7aa2aa81ff8"],
+    ["towns-by-age", "34ba43af5d7b"],
+  ],
   Town: [
     ["baseline", "53f5cbbe5839"],
     ["outbox", "9ecdffe0d8d2"],
     ["check-losses", "b8072aa0ff51"],
     ["message-losses", "803134570f64"],
     ["asked-branches", "d0a6b7e5ff31"],
+    ["shown-beads", "2e60fb34af0e"],
+    ["kept-counts", "2b55bb23225b"],
   ],
   Agent: [["baseline", "6909954f180d"]],
   TownContainer: [["baseline", "e3b0c44298fc"]],

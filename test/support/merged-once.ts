@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Bead } from "../../src/protocol/bead.ts";
+import type { BeadSummary } from "../../src/protocol/bead.ts";
 import type { Repository } from "./repository.ts";
 
 const lines = (text: string): string[] => (text === "" ? [] : text.split("\n"));
@@ -8,7 +8,11 @@ const lines = (text: string): string[] => (text === "" ? [] : text.split("\n"));
  * Expects that a branch got each of these beads, closed now, by exactly one commit of work and one merge
  * commit, and no other merge.
  */
-export const expectMergedOnce = (repository: Repository, beads: readonly Bead[], branch = "main"): void => {
+export const expectMergedOnce = (
+  repository: Repository,
+  beads: readonly BeadSummary[],
+  branch = "main",
+): void => {
   expect(beads.map(({ status }) => status)).toEqual(beads.map(() => "closed"));
   const merges = lines(repository.git("log", "--merges", "--format=%H", branch));
   expect(merges.toSorted()).toEqual(beads.map(({ mergeCommit }) => mergeCommit ?? "").toSorted());

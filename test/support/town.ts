@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Bead } from "../../src/protocol/bead.ts";
+import type { Bead, BeadSummary } from "../../src/protocol/bead.ts";
 import type { Entry } from "../../src/protocol/entry.ts";
 import type { Rig } from "../../src/protocol/rig.ts";
 import type { SettingsPatch } from "../../src/protocol/settings.ts";
@@ -55,20 +55,20 @@ export class LiveTown implements Disposable {
   }
 
   /** Waits until the bead is as wanted. */
-  async bead(id: string, what: string, isWanted: (bead: Bead) => boolean): Promise<Bead> {
-    const find = ({ beads }: TownState): Bead | undefined => beads.find((bead) => bead.id === id);
+  async bead(id: string, what: string, isWanted: (bead: BeadSummary) => boolean): Promise<BeadSummary> {
+    const find = ({ beads }: TownState): BeadSummary | undefined => beads.find((bead) => bead.id === id);
     const state = await this.room.until(`${id} ${what}`, (state) => {
       const bead = find(state);
       return bead !== undefined && isWanted(bead);
     });
-    return find(state) as Bead;
+    return find(state) as BeadSummary;
   }
 
-  closed(id: string): Promise<Bead> {
+  closed(id: string): Promise<BeadSummary> {
     return this.bead(id, "closed", ({ status }) => status === "closed");
   }
 
-  failed(id: string): Promise<Bead> {
+  failed(id: string): Promise<BeadSummary> {
     return this.bead(id, "failed", ({ status }) => status === "failed");
   }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Activity } from "../../src/protocol/activity.ts";
 import type { Agent } from "../../src/protocol/agent.ts";
-import type { Bead } from "../../src/protocol/bead.ts";
+import type { BeadSummary } from "../../src/protocol/bead.ts";
 import { AgentFrame } from "../../src/protocol/browser/agent-frame.ts";
 import { TownFrame } from "../../src/protocol/browser/town-frame.ts";
 import type { Entry } from "../../src/protocol/entry.ts";
@@ -14,7 +14,7 @@ import { type Watch, watch } from "./watch.ts";
 export interface TownState {
   readonly town: Town;
   readonly rigs: readonly Rig[];
-  readonly beads: readonly Bead[];
+  readonly beads: readonly BeadSummary[];
   readonly agents: readonly Agent[];
   readonly activity: readonly Activity[];
 }

@@ -8,8 +8,8 @@ import { MERGE, openWorld, withRig, type World } from "./world.ts";
  * reports ran 44 to 54 at each tick of its alarm.
  */
 const BUDGET = {
-  describe: 9,
-  snapshot: 13,
+  describe: 7,
+  snapshot: 12,
   /** A word of the container that changes nothing new. */
   event: 8,
   /** The same, with a page to be told. */
@@ -19,11 +19,11 @@ const BUDGET = {
   /** From the result of a turn to the merge that the container has taken. */
   resultAndMerge: 50,
   /** A merge that is done: the bead is closed. */
-  merged: 14,
+  merged: 17,
   /** From a message to the turn that the container has taken. */
   messageAndTurn: 40,
   /** The end of the mayor's turn: the mayor waits, and its room and the owner are told. */
-  turned: 28,
+  turned: 29,
   /** An alarm that finds a lease to extend. */
   leaseTick: 8,
   /** An alarm that lets the container sleep, and the owner know it. */

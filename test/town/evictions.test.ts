@@ -10,7 +10,7 @@ const evict = async (world: World): Promise<void> => {
   await world.ring();
 };
 
-const rig = (world: World) => world.town.rigs().find(({ name }) => name === "repo");
+const rig = (world: World) => world.town.rigs().items.find(({ name }) => name === "repo");
 const checks = (world: World) => world.orders.filter(({ order }) => order.kind === "check").length;
 
 /** The container is evicted while it looks at the rig, so often; each time it looks again, if it does. */

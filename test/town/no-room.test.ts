@@ -35,13 +35,13 @@ describe("a container that can't be had (C12)", () => {
     for (const title of ["One", "Two", "Three"]) world.town.sling({ rig: "repo", title });
     await world.ring();
     await world.pass(24 * 3_600_000);
-    for (const bead of world.town.beads()) expect(bead).toMatchObject({ status: "open", attempts: 0 });
+    for (const bead of world.town.beads().items) expect(bead).toMatchObject({ status: "open", attempts: 0 });
     expect(world.town.bead("b1").reason).toContain("No container can be had");
     expect(world.town.describe().container.why).toContain("there is none");
     // One try for all of them, at most every five minutes.
     expect(asked).toBeGreaterThan(10);
     expect(asked).toBeLessThan(24 * 12 + 10);
-    const said = world.town.activity(0).filter(({ text }) => text.includes("No container"));
+    const said = world.town.activity().items.filter(({ text }) => text.includes("No container"));
     expect(said).toHaveLength(1);
   });
 
@@ -65,7 +65,7 @@ describe("a container that can't be had (C12)", () => {
     world.town.addRig({ name: "other", gitUrl: "/srv/other" });
     await world.ring();
     await world.pass(3_600_000);
-    expect(world.town.rigs().find(({ name }) => name === "other")?.state).toBe("checking");
+    expect(world.town.rigs().items.find(({ name }) => name === "other")?.state).toBe("checking");
     world.town.removeRig("other");
     await world.ring();
     expect(world.alarm).toBeNull();

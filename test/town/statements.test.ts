@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { endOfTown, rosterOf, strikeOff } from "../../src/town/end/known.ts";
+import { FIRST_PAGE } from "../../src/protocol/page.ts";
 import { FactCache } from "../../src/town/cache.ts";
 import { fullScans, notRun } from "../support/plans.ts";
 import { openStorage } from "../support/sqlite.ts";
@@ -15,8 +16,6 @@ const sources = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
 
 /** The statements that read a whole table, each with the reason why that is right. */
 const WHOLE_TABLES: Readonly<Record<string, string>> = {
-  "SELECT * FROM beads ORDER BY number": "the list of all beads",
-  "SELECT * FROM agents WHERE founded = 1 AND status <> 'ended' ORDER BY rowid": "the list of all agents",
   "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?": "an end looks which tables there are",
   "SELECT rig, branch FROM branches ORDER BY rig, branch LIMIT ?": "the receipt lists all branches",
   "DELETE FROM activity WHERE seq <= (SELECT seq FROM activity ORDER BY seq DESC LIMIT 1 OFFSET ?)":
@@ -38,6 +37,7 @@ const eventful = async (): Promise<World> => {
   world.played.watched = true;
   await hire(world);
   town.snapshot(1);
+  town.snapshot(null);
   const turn = world.order("turn");
   const caller = { agent: turn.agent, process: turn.process };
   const model = { baseUrl: "https://model.example", model: "m" };
@@ -56,6 +56,7 @@ const eventful = async (): Promise<World> => {
   await world.event({ type: "merged", runId, fence, result: { outcome: "merged", mergeCommit: MERGE } });
   town.diff("b1");
   town.gates("b1");
+  town.gate("b1", `${runId}.0`);
   town.beadRuns("b1");
   town.take({ agent: "mayor", id: "m1", entry: 1, text: "Hello?" });
   await world.ring();
@@ -99,9 +100,12 @@ const eventful = async (): Promise<World> => {
     },
     "boot-2",
   );
-  town.rigs();
-  town.beads();
-  town.agents();
+  for (const status of [null, "failed"] as const) {
+    const query = { ...FIRST_PAGE, status };
+    town.rigs(query);
+    town.beads(query);
+    town.agents(query);
+  }
   town.activity(1);
   town.removeRig("repo");
   await world.pass(24 * 3_600_000);
@@ -153,7 +157,7 @@ test("what was read in a transaction that came to nothing is not believed", asyn
   expect(() => world.town.sling({ rig: "repo", title: "Never slung" })).toThrow("the disk is full");
   Object.assign(world.ports, { arm });
   await world.town.onAlarm();
-  expect(world.town.beads()).toEqual([]);
+  expect(world.town.beads().items).toEqual([]);
   expect(world.orders.map(({ order }) => order.kind)).toEqual(["check"]);
 });
 

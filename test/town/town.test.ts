@@ -22,7 +22,7 @@ test("a rig whose check failed takes no bead, and says why (409)", async () => {
       }),
     }),
   );
-  expect(world.town.beads()).toEqual([]);
+  expect(world.town.beads().items).toEqual([]);
 });
 
 describe("a bead's way", () => {
@@ -133,16 +133,16 @@ describe("a bead's way", () => {
     const one = world.town.sling({ rig: "repo", title: "Once", key: "k" });
     const two = world.town.sling({ rig: "repo", title: "Once", key: "k" });
     expect(two.id).toBe(one.id);
-    expect(world.town.beads()).toHaveLength(1);
+    expect(world.town.beads().items).toHaveLength(1);
   });
 
   test("W6: no more polecats than the cap are at work at once", async () => {
     const world = await withRig(openWorld());
     for (let n = 0; n < 5; n += 1) world.town.sling({ rig: "repo", title: `Bead ${n}` });
     await world.ring();
-    expect(world.town.beads().filter((bead) => bead.status === "in_progress")).toHaveLength(3);
+    expect(world.town.beads().items.filter((bead) => bead.status === "in_progress")).toHaveLength(3);
     await world.event(world.done(world.order("turn")));
-    expect(world.town.beads().filter((bead) => bead.status === "in_progress")).toHaveLength(3);
+    expect(world.town.beads().items.filter((bead) => bead.status === "in_progress")).toHaveLength(3);
   });
 
   test("a cancelled bead's run is asked to end, and its late result changes nothing", async () => {
@@ -226,7 +226,7 @@ describe("rest", () => {
       state: "asleep",
       lastExit: { code: 137 },
     });
-    expect(world.town.activity(0).map((line) => line.text)).toContain(
+    expect(world.town.activity().items.map((line) => line.text)).toContain(
       "The container did not stop when asked and is killed.",
     );
   });
@@ -316,8 +316,8 @@ describe("removing a rig", () => {
     await world.ring();
     expect(world.calls).toContain(`cancel ${turn.runId}`);
     expect(world.calls).toContain("destroy polecat-1");
-    expect(world.town.rigs()).toEqual([]);
-    expect(world.town.agents().map((agent) => agent.name)).toEqual([]);
+    expect(world.town.rigs().items).toEqual([]);
+    expect(world.town.agents().items.map((agent) => agent.name)).toEqual([]);
     expect(world.town.bead("b1").status).toBe("cancelled");
     await world.event(world.done(turn));
     expect(world.town.bead("b1").status).toBe("cancelled");

@@ -46,7 +46,7 @@ describe("founding", () => {
     world.played.ledgerFault = null;
     await world.settled();
     expect(world.user.locate("town-2")).toMatchObject({ state: "gone" });
-    expect(world.user.towns()).toEqual([]);
+    expect(world.user.towns().items).toEqual([]);
     expect(world.did).toContain("destroy");
   });
 

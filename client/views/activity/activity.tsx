@@ -1,12 +1,17 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Activity as Line } from "../../../src/protocol/activity.ts";
+import { api } from "../../api.ts";
+import { addTo } from "../../state/more.ts";
 import type { TownView } from "../../state/reduce-town.ts";
+import type { Room } from "../../state/room.ts";
+import { More } from "../../parts/more.tsx";
 import { placed } from "../../parts/placed.ts";
 import { fullTime, timeOf } from "../../words.ts";
 
 /** The town's diary, newest first; its waking and sleeping only when asked for. */
-export const Activity = ({ view: { town, activity } }: { readonly view: TownView }) => {
+export const Activity = ({ view, room }: { readonly view: TownView; readonly room: Room<TownView> }) => {
+  const { town, activity } = view;
   const [life, setLife] = useState(false);
   const lines = activity.filter((line) => life || line.kind !== "life").toReversed();
   return (
@@ -24,6 +29,17 @@ export const Activity = ({ view: { town, activity } }: { readonly view: TownView
           <ActivityLine key={line.seq} town={town.id} line={line} />
         ))}
       </ol>
+      {(activity[0]?.seq ?? 1) > 1 && (
+        <More
+          key={view.begun}
+          what="of the past"
+          load={async (cursor) => {
+            const { items, next } = await api.activity(town.id, cursor);
+            addTo(room, { activity: items });
+            return next;
+          }}
+        />
+      )}
     </section>
   );
 };

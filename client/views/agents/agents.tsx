@@ -1,17 +1,34 @@
 import { Link } from "wouter";
 import type { Agent } from "../../../src/protocol/agent.ts";
+import { api } from "../../api.ts";
+import { addTo } from "../../state/more.ts";
 import type { TownView } from "../../state/reduce-town.ts";
+import type { Room } from "../../state/room.ts";
 import { useRoom, useRoomState } from "../../state/use-room.ts";
 import { agentRoom } from "../../state/rooms.ts";
 import { useNow } from "../../use-action.ts";
 import { about, timeOf, usageText } from "../../words.ts";
 import { LinkState } from "../../parts/link-state.tsx";
+import { More } from "../../parts/more.tsx";
 import { Transcript } from "../../parts/transcript.tsx";
 import { Window } from "../../parts/window.tsx";
 
 /** Who is there, those at work first; those without a process fold away. */
-export const Agents = ({ view: { town, agents } }: { readonly view: TownView }) => {
+export const Agents = ({ view, room }: { readonly view: TownView; readonly room: Room<TownView> }) => {
+  const { town, agents } = view;
   const now = useNow(10_000);
+  const more = (status: "idle" | "failed") => (
+    <More
+      key={`${status} ${view.begun}`}
+      what={`${status} agents`}
+      left={town.agents[status] - agents.filter((agent) => agent.status === status).length}
+      load={async (cursor) => {
+        const page = await api.agents(town.id, status, cursor);
+        addTo(room, { agents: page.items });
+        return page.next;
+      }}
+    />
+  );
   const idle = agents.filter((agent) => agent.status === "idle");
   const present = agents.filter((agent) => agent.status !== "idle");
   const rows = (some: readonly Agent[]) =>
@@ -25,14 +42,16 @@ export const Agents = ({ view: { town, agents } }: { readonly view: TownView }) 
       <ul className="rows" aria-label="Present">
         {rows(present.toSorted((a, b) => Number(b.status === "working") - Number(a.status === "working")))}
       </ul>
+      {more("failed")}
       {idle.length > 0 && (
         <details className="fold" open={present.length === 0}>
           <summary>
-            Idle <span className="small">{idle.length}</span>
+            Idle <span className="small">{town.agents.idle}</span>
           </summary>
           <ul className="rows" aria-label="Idle">
             {rows(idle)}
           </ul>
+          {more("idle")}
         </details>
       )}
     </section>

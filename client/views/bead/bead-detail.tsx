@@ -1,9 +1,9 @@
 import { Link } from "wouter";
-import type { Bead } from "../../../src/protocol/bead.ts";
+import type { BeadSummary } from "../../../src/protocol/bead.ts";
 import type { Agent } from "../../../src/protocol/agent.ts";
 import { api } from "../../api.ts";
 import { canCancel, canRetry, needsYou } from "../../state/needs-you.ts";
-import { useAction } from "../../use-action.ts";
+import { useAction, useLoaded } from "../../use-action.ts";
 import { count, timeOf, usageText } from "../../words.ts";
 import { NeedsYou } from "../board/board.tsx";
 import { BeadDiff } from "./diff.tsx";
@@ -12,7 +12,7 @@ import { Gates } from "./gates.tsx";
 import { Markdown } from "../../parts/markdown.tsx";
 import { Later } from "../../parts/later.tsx";
 
-const STATUS_WORDS: Record<Bead["status"], string> = {
+const STATUS_WORDS: Record<BeadSummary["status"], string> = {
   open: "open",
   in_progress: "in progress",
   in_review: "in review",
@@ -23,12 +23,17 @@ const STATUS_WORDS: Record<Bead["status"], string> = {
 
 interface BeadDetailProps {
   readonly town: string;
-  readonly bead: Bead;
+  readonly bead: BeadSummary;
   readonly agents: readonly Agent[];
 }
 
 /** All of one bead: where it stands and why, who works on it, what was made and how it was checked. */
 export const BeadDetail = ({ town, bead, agents }: BeadDetailProps) => {
+  // What lists leave out is read here, and again when the reason may be another one.
+  const whole = useLoaded(`${bead.id} ${bead.status} ${bead.attempts} ${bead.reason}`, () =>
+    api.bead(town, bead.id),
+  );
+  const reason = whole.state === "ready" && bead.reason?.endsWith("…") ? whole.value.reason : bead.reason;
   const worker = bead.assignee ?? agents.find((agent) => agent.bead === bead.id)?.name;
   return (
     <article className="detail" aria-labelledby="bead-title">
@@ -41,9 +46,11 @@ export const BeadDetail = ({ town, bead, agents }: BeadDetailProps) => {
         {bead.attempts > 0 && ` · ${count(bead.attempts, "failed attempt")}`}
         {bead.retryAt !== null && ` · tried again at ${timeOf(bead.retryAt)}`}
       </p>
-      {bead.reason && <p className={needsYou(bead) ? "wrong" : "reason"}>{bead.reason}</p>}
+      {reason && <p className={needsYou(bead) ? "wrong" : "reason"}>{reason}</p>}
       <BeadActions town={town} bead={bead} />
-      {bead.body && <Markdown text={bead.body} />}
+      {whole.state === "loading" && <p className="hint">Loading…</p>}
+      {whole.state === "failed" && <p className="wrong">What to do is unavailable: {whole.reason}</p>}
+      {whole.state === "ready" && whole.value.body && <Markdown text={whole.value.body} />}
       <dl>
         {worker && (
           <>
@@ -77,7 +84,7 @@ const Fact = ({ name, value }: { readonly name: string; readonly value: string |
     </>
   );
 
-const BeadActions = ({ town, bead }: { readonly town: string; readonly bead: Bead }) => {
+const BeadActions = ({ town, bead }: { readonly town: string; readonly bead: BeadSummary }) => {
   const action = useAction();
   if (!canRetry(bead) && !canCancel(bead)) return null;
   return (

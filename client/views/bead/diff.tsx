@@ -1,12 +1,12 @@
 import { parsePatch, type StructuredPatch } from "diff";
-import type { Bead } from "../../../src/protocol/bead.ts";
+import type { BeadSummary } from "../../../src/protocol/bead.ts";
 import { api } from "../../api.ts";
 import { useLoaded } from "../../use-action.ts";
 import { count } from "../../words.ts";
 import { placed } from "../../parts/placed.ts";
 
 /** What a bead changes. */
-export const BeadDiff = ({ town, bead }: { readonly town: string; readonly bead: Bead }) => {
+export const BeadDiff = ({ town, bead }: { readonly town: string; readonly bead: BeadSummary }) => {
   const loaded = useLoaded(`${bead.id} ${bead.seq}`, () => api.diff(town, bead.id));
   if (loaded.state === "loading") return <p className="hint">Loading…</p>;
   if (loaded.state === "failed") return <p className="wrong">The diff is unavailable: {loaded.reason}</p>;

@@ -1,35 +1,57 @@
 import { Link } from "wouter";
-import type { Bead } from "../../../src/protocol/bead.ts";
+import type { BeadStatus, BeadSummary } from "../../../src/protocol/bead.ts";
+import type { Town } from "../../../src/protocol/town.ts";
+import { api } from "../../api.ts";
+import { addTo } from "../../state/more.ts";
 import type { TownView } from "../../state/reduce-town.ts";
+import type { Room } from "../../state/room.ts";
 import { needsYou } from "../../state/needs-you.ts";
 import { timeOf } from "../../words.ts";
 import { AddRig } from "../rigs/add-rig.tsx";
 import { DialogButton } from "../../parts/dialog.tsx";
+import { More } from "../../parts/more.tsx";
 import { Rigs } from "../rigs/rigs.tsx";
 import { Sling } from "./sling.tsx";
 
 interface Section {
   readonly title: string;
-  readonly holds: (bead: Bead) => boolean;
+  readonly holds: (bead: BeadSummary) => boolean;
+  /** How many there are; `all` are those that the page has. */
+  readonly count: (beads: Town["beads"], all: readonly BeadSummary[]) => number;
+  /** The status of those that a page of the list is read of. */
+  readonly status: BeadStatus;
   /** Over and done with: newest first, and folded when there are more than {@link FEW}. */
   readonly past?: true;
 }
 
 const FEW = 5;
 
-const inStatus = (status: Bead["status"]) => (bead: Bead) => bead.status === status && !needsYou(bead);
+/** The beads with a status, but for those that wait for a person: they stand above. */
+const inStatus = (title: string, status: BeadStatus): Section => ({
+  title,
+  status,
+  holds: (bead) => bead.status === status && !needsYou(bead),
+  count: (counts, all) =>
+    counts[status] - all.filter((bead) => bead.status === status && needsYou(bead)).length,
+});
 
 const SECTIONS: readonly Section[] = [
-  { title: "Needs you", holds: needsYou },
-  { title: "In progress", holds: inStatus("in_progress") },
-  { title: "In review", holds: inStatus("in_review") },
-  { title: "Open", holds: inStatus("open") },
-  { title: "Closed", holds: inStatus("closed"), past: true },
-  { title: "Cancelled", holds: inStatus("cancelled"), past: true },
+  { title: "Needs you", holds: needsYou, count: ({ needsYou: many }) => many, status: "failed" },
+  inStatus("In progress", "in_progress"),
+  inStatus("In review", "in_review"),
+  inStatus("Open", "open"),
+  { ...inStatus("Closed", "closed"), past: true },
+  { ...inStatus("Cancelled", "cancelled"), past: true },
 ];
 
+interface BoardProps {
+  readonly view: TownView;
+  readonly room: Room<TownView>;
+  readonly local: boolean;
+}
+
 /** Rigs and beads of a town. */
-export const Board = ({ view, local }: { readonly view: TownView; readonly local: boolean }) => {
+export const Board = ({ view, room, local }: BoardProps) => {
   const { town, rigs, beads } = view;
   return (
     <>
@@ -55,7 +77,7 @@ export const Board = ({ view, local }: { readonly view: TownView; readonly local
         </header>
         {beads.length === 0 && <p className="hint">No work yet. Ask the mayor, or sling a bead yourself.</p>}
         {SECTIONS.map((section) => (
-          <BeadSection key={section.title} section={section} town={town.id} beads={beads} />
+          <BeadSection key={`${section.title} ${view.begun}`} section={section} view={view} room={room} />
         ))}
       </section>
     </>
@@ -64,38 +86,51 @@ export const Board = ({ view, local }: { readonly view: TownView; readonly local
 
 interface BeadSectionProps {
   readonly section: Section;
-  readonly town: string;
-  readonly beads: readonly Bead[];
+  readonly view: TownView;
+  readonly room: Room<TownView>;
 }
 
-const BeadSection = ({ section: { title, holds, past }, town, beads }: BeadSectionProps) => {
+const BeadSection = ({ section, view: { town, beads }, room }: BeadSectionProps) => {
+  const { title, holds, past, status } = section;
   const here = beads.filter(holds);
   if (here.length === 0) return null;
+  const all = Math.max(here.length, section.count(town.beads, beads));
   const rows = (
-    <ul className="rows" aria-label={title}>
-      {(past ? here.toReversed() : here).map((bead) => (
-        <BeadRow key={bead.id} town={town} bead={bead} />
-      ))}
-    </ul>
+    <>
+      <ul className="rows" aria-label={title}>
+        {(past ? here.toReversed() : here).map((bead) => (
+          <BeadRow key={bead.id} town={town.id} bead={bead} />
+        ))}
+      </ul>
+      <More
+        what="beads"
+        left={all - here.length}
+        load={async (cursor) => {
+          const page = await api.beads(town.id, status, cursor);
+          addTo(room, { beads: page.items });
+          return page.next;
+        }}
+      />
+    </>
   );
   return past ? (
-    <details className="fold" open={here.length <= FEW}>
+    <details className="fold" open={all <= FEW}>
       <summary>
-        {title} <span className="small">{here.length}</span>
+        {title} <span className="small">{all}</span>
       </summary>
       {rows}
     </details>
   ) : (
     <>
       <h3>
-        {title} <span className="small">{here.length}</span>
+        {title} <span className="small">{all}</span>
       </h3>
       {rows}
     </>
   );
 };
 
-const BeadRow = ({ town, bead }: { readonly town: string; readonly bead: Bead }) => (
+const BeadRow = ({ town, bead }: { readonly town: string; readonly bead: BeadSummary }) => (
   <li className={`bead ${bead.status}`}>
     <Link href={`/towns/${town}/board/${bead.id}`} className="row">
       <span className="title">{bead.title}</span>

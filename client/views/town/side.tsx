@@ -1,7 +1,10 @@
 import { Link } from "wouter";
-import type { Me } from "../../api.ts";
+import { api, type Me } from "../../api.ts";
+import { addTo } from "../../state/more.ts";
 import { countNeedsYou } from "../../state/needs-you.ts";
 import type { TownView } from "../../state/reduce-town.ts";
+import type { Room } from "../../state/room.ts";
+import { useLoaded } from "../../use-action.ts";
 import { Activity } from "../activity/activity.tsx";
 import { AgentDetail, Agents } from "../agents/agents.tsx";
 import { BeadDetail } from "../bead/bead-detail.tsx";
@@ -25,6 +28,7 @@ interface SideProps {
   readonly id: string;
   readonly view: View;
   readonly item: string | undefined;
+  readonly room: Room<TownView>;
   readonly data: TownView | null;
   readonly instance: Me["instance"];
   readonly stale: boolean;
@@ -34,7 +38,7 @@ interface SideProps {
 const takeFocus = (element: HTMLElement | null) => element?.focus({ preventScroll: true });
 
 /** The part of a town's page that changes; beside the conversation it shows the board by default. */
-export const Side = ({ id, view, item, data, instance, stale }: SideProps) => (
+export const Side = ({ id, view, item, room, data, instance, stale }: SideProps) => (
   <>
     <nav className="views" aria-label="Views">
       {VIEWS.map((name) => (
@@ -45,7 +49,7 @@ export const Side = ({ id, view, item, data, instance, stale }: SideProps) => (
           aria-current={name === view ? "page" : undefined}
         >
           {NAMES[name]}
-          {name === "board" && data && <Needed count={countNeedsYou(data.beads, data.rigs)} />}
+          {name === "board" && data && <Needed count={countNeedsYou(data)} />}
         </Link>
       ))}
     </nav>
@@ -64,7 +68,7 @@ export const Side = ({ id, view, item, data, instance, stale }: SideProps) => (
       {data === null ? (
         <p className="hint">Loading…</p>
       ) : (
-        <Shown view={view} item={item} data={data} instance={instance} />
+        <Shown view={view} item={item} room={room} data={data} instance={instance} stale={stale} />
       )}
     </aside>
   </>
@@ -78,28 +82,53 @@ const Needed = ({ count }: { readonly count: number }) =>
     </span>
   );
 
-type ShownProps = Pick<SideProps, "view" | "item" | "instance"> & { readonly data: TownView };
+type ShownProps = Omit<SideProps, "id"> & { readonly data: TownView };
 
-const Shown = ({ view, item, data, instance }: ShownProps) => {
+const Shown = ({ view, item, room, data, instance, stale }: ShownProps) => {
   switch (view) {
     case "mayor":
     case "board": {
-      if (item === undefined) return <Board view={data} local={instance.local} />;
+      if (item === undefined) return <Board view={data} room={room} local={instance.local} />;
       const bead = data.beads.find(({ id }) => id === item);
-      if (!bead) return <p className="hint">There is no bead {item} here.</p>;
+      if (!bead)
+        return (
+          <Fetched
+            key={item}
+            what={item}
+            fetch={async () => addTo(room, { beads: [await api.bead(data.town.id, item)] })}
+          />
+        );
       return <BeadDetail key={item} town={data.town.id} bead={bead} agents={data.agents} />;
     }
     case "agents": {
-      if (item === undefined) return <Agents view={data} />;
+      if (item === undefined) return <Agents view={data} room={room} />;
       const agent = data.agents.find(({ name }) => name === item);
-      if (!agent) return <p className="hint">There is no agent {item} here.</p>;
+      if (!agent)
+        return (
+          <Fetched
+            key={item}
+            what={item}
+            fetch={async () => addTo(room, { agents: [await api.agent(data.town.id, item)] })}
+          />
+        );
       return <AgentDetail key={item} town={data.town.id} agent={agent} />;
     }
     case "lamp":
-      return <LampView town={data.town} />;
+      return <LampView town={data.town} stale={stale} />;
     case "activity":
-      return <Activity view={data} />;
+      return <Activity view={data} room={room} />;
     case "settings":
       return <Settings town={data.town} instance={instance} />;
   }
+};
+
+interface FetchedProps {
+  readonly what: string;
+  readonly fetch: () => Promise<void>;
+}
+
+/** Reads one thing that frames and pages have not told of: once it is there, it is shown instead of this. */
+const Fetched = ({ what, fetch }: FetchedProps) => {
+  const loaded = useLoaded(what, fetch);
+  return <p className="hint">{loaded.state === "failed" ? loaded.reason : "Loading…"}</p>;
 };

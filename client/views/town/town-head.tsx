@@ -3,7 +3,7 @@ import type { Link as LinkTo } from "../../state/link.ts";
 import type { TownView } from "../../state/reduce-town.ts";
 import { useNow } from "../../use-action.ts";
 import { about, count } from "../../words.ts";
-import { Lamp } from "../../parts/lamp.tsx";
+import { Lamp, LampOut } from "../../parts/lamp.tsx";
 import { leftOf } from "../lamp/lamp-view.tsx";
 import { LinkState } from "../../parts/link-state.tsx";
 import { LitWindows } from "../../parts/window.tsx";
@@ -15,22 +15,24 @@ export const TownHead = ({ view, link }: { readonly view: TownView | null; reado
       ←
     </Link>
     <h1 className="serif">{view?.town.name ?? "…"}</h1>
-    {view && <State view={view} />}
+    {view && <State view={view} live={link.kind === "live"} />}
     <LinkState link={link} />
   </header>
 );
 
-const State = ({ view: { town } }: { readonly view: TownView }) => {
+const State = ({ view: { town }, live }: { readonly view: TownView; readonly live: boolean }) => {
   const now = useNow(5000);
   const { sleepsAt } = town.container;
+  const { open, in_progress, in_review } = town.beads;
+  const unfinished = open + in_progress + in_review;
   return (
     <p className="small town-state">
       <Link href={`/towns/${town.id}/lamp`} className="quiet">
-        <Lamp state={town.container.state} left={leftOf(town, now)} />
-        {sleepsAt !== null && sleepsAt > now && `, sleeps in ${about(sleepsAt - now)}`}
+        {live ? <Lamp state={town.container.state} left={leftOf(town, now)} /> : <LampOut />}
+        {live && sleepsAt !== null && sleepsAt > now && `, sleeps in ${about(sleepsAt - now)}`}
       </Link>
-      <LitWindows working={town.agents.working} />
-      {town.beads.open > 0 && <span>{count(town.beads.open, "bead")} open</span>}
+      {live && <LitWindows working={town.agents.working} />}
+      {unfinished > 0 && <span>{count(unfinished, "unfinished bead")}</span>}
     </p>
   );
 };

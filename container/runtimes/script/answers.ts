@@ -16,6 +16,8 @@ export const RigsAnswer = v.object({
 });
 
 export const BeadsAnswer = v.object({
+  /** There are older ones. */
+  next: v.nullable(v.string()),
   beads: v.array(v.object({ ...Bead.entries, reason: v.nullable(v.string()) })),
 });
 
@@ -26,7 +28,13 @@ export const StatusAnswer = v.object({
     name: v.string(),
     container: v.object({ state: v.string(), why: v.string() }),
     agents: v.object({ working: v.number(), waiting: v.number(), total: v.number() }),
-    beads: v.object({ open: v.number(), closed: v.number(), failed: v.number() }),
+    beads: v.object({
+      open: v.number(),
+      in_progress: v.number(),
+      in_review: v.number(),
+      closed: v.number(),
+      failed: v.number(),
+    }),
     usage: v.object({ calls: v.number(), inputTokens: v.number(), outputTokens: v.number() }),
   }),
 });

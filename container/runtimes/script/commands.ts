@@ -1,6 +1,7 @@
 /** What a person told the mayor to do. */
 export type Command =
-  | { readonly command: "help" | "status" | "rigs" | "beads" }
+  | { readonly command: "help" | "status" | "rigs" }
+  | { readonly command: "beads"; readonly status: string }
   | { readonly command: "sling"; readonly words: string; readonly body: string }
   | { readonly command: "cancel"; readonly bead: string }
   /** A slash and a word that is none of ours. */
@@ -22,8 +23,9 @@ export const parseCommand = (message: string): Command => {
     case "help":
     case "status":
     case "rigs":
-    case "beads":
       return { command: name };
+    case "beads":
+      return { command: "beads", status: words.trim() };
     case "sling":
       return { command: "sling", words: words.trim(), body: rest.join("\n").trim() };
     case "cancel":

@@ -7,7 +7,7 @@ import { ToolRefusal } from "./town-tools.ts";
 const HELP = `These are my commands:
 
 - \`/sling [rig] title\`, and on the lines below what is to be done: makes a bead. A polecat runs its fenced \`sh\` blocks (with \`sh -e\`) in a checkout and commits what they changed; where nothing has to be changed, a block prints a line \`# curfew: no change needed <why>\`. The rig may be left out when only one can be used.
-- \`/beads\` lists the beads, \`/cancel <bead>\` ends one.
+- \`/beads [status]\` lists the newest beads, \`/cancel <bead>\` ends one.
 - \`/rigs\` lists the repositories.
 - \`/status\` says how the town is.
 - \`/help\` says this.`;
@@ -23,29 +23,33 @@ const status = async (call: Call): Promise<string> => {
   return [
     `**${town.name}**: the container is ${container.state}. ${container.why}`,
     `- Agents: ${agents.working} working, ${agents.waiting} waiting, ${agents.total} in all`,
-    `- Beads: ${beads.open} open, ${beads.closed} closed, ${beads.failed} failed`,
+    `- Beads: ${beads.open} open, ${beads.in_progress} in progress, ${beads.in_review} in review, ${beads.closed} closed, ${beads.failed} failed`,
     `- Model calls: ${usage.calls} (${usage.inputTokens + usage.outputTokens} tokens)`,
   ].join("\n");
 };
 
+/** As many as a page of a list holds. */
+const MOST = { limit: 200 };
+
 const rigs = async (call: Call): Promise<string> => {
-  const answer = await call("list_rigs", {}, RigsAnswer);
+  const answer = await call("list_rigs", MOST, RigsAnswer);
   const lines = answer.rigs.map(({ name, branch, state, reason }) =>
     [`**${name}**`, branch && `branch \`${branch}\``, state, reason].filter(Boolean).join(" · "),
   );
   return list(lines, "This town has no rig yet: add a repository first.");
 };
 
-const beads = async (call: Call): Promise<string> => {
-  const answer = await call("list_beads", {}, BeadsAnswer);
+const beads = async (status: string, call: Call): Promise<string> => {
+  const answer = await call("list_beads", status === "" ? {} : { status }, BeadsAnswer);
   const lines = answer.beads.map(({ id, rig, title, status, reason }) =>
     [`**${id}** ${title}`, rig, status, reason].filter(Boolean).join(" · "),
   );
-  return list(lines, "There are no beads yet.");
+  if (answer.next !== null) lines.push("…and older ones: the board has them all.");
+  return list(lines, status === "" ? "There are no beads yet." : `There are no beads that are ${status}.`);
 };
 
 const sling = async ({ words, body }: Command & { command: "sling" }, call: Call): Promise<string> => {
-  const known = await call("list_rigs", {}, RigsAnswer);
+  const known = await call("list_rigs", MOST, RigsAnswer);
   const target = chooseRig(words, known.rigs);
   if (!target.ok) return target.why;
   const { bead } = await call("sling", { rig: target.rig, title: target.title, body }, BeadAnswer);
@@ -71,7 +75,7 @@ const obey = async (command: Command, call: Call): Promise<string> => {
     case "rigs":
       return rigs(call);
     case "beads":
-      return beads(call);
+      return beads(command.status, call);
     case "sling":
       return sling(command, call);
     case "cancel":

@@ -3,7 +3,7 @@ import type { RuntimeOrder } from "../../protocol/container/order.ts";
 import type { AgentName } from "../../protocol/primitives.ts";
 import type { AgentCharter } from "../../rooms/agent.ts";
 import type { Tx } from "../tx.ts";
-import { AGENTS } from "./rows.ts";
+import { AGENTS, setAgent } from "./rows.ts";
 
 /** An agent's charter lives as long as a town's: far shorter than a tombstone. */
 const CHARTER_MS = 3_600_000;
@@ -34,7 +34,7 @@ export const charterOf = (tx: Tx, name: AgentName): AgentCharter | null => {
   const charter = JSON.parse(row.charter) as AgentCharter;
   if (charter.expiresAt > tx.now) return charter;
   const renewed = { ...charter, issuedAt: tx.now, expiresAt: tx.now + CHARTER_MS };
-  tx.set(AGENTS, name, { charter: JSON.stringify(renewed) });
+  setAgent(tx, name, { charter: JSON.stringify(renewed) });
   return renewed;
 };
 
@@ -63,7 +63,7 @@ export const occupy = (
     readonly bead: number | null;
   },
 ): void =>
-  tx.set(AGENTS, name, {
+  setAgent(tx, name, {
     status: "working",
     reason: null,
     run: by.run,
@@ -85,7 +85,7 @@ export const free = (
   if (agent?.run !== run) return;
   // A polecat's process ends with its bead; the mayor's waits for the next message.
   const waits = given.keepsProcess && agent.role === "mayor" && agent.process !== null;
-  tx.set(AGENTS, name, {
+  setAgent(tx, name, {
     status: waits ? "waiting" : "idle",
     reason: given.reason,
     ...(waits ? { run: null } : NO_PROCESS),
@@ -97,7 +97,7 @@ export const free = (
 export const loseProcess = (tx: Tx, name: AgentName, process: string, reason: string | null): void => {
   const agent = tx.get(AGENTS, name);
   if (agent === null || agent.process !== process || agent.run !== null) return;
-  tx.set(AGENTS, name, { status: "idle", ...NO_PROCESS, reason, since: tx.now });
+  setAgent(tx, name, { status: "idle", ...NO_PROCESS, reason, since: tx.now });
 };
 
 /** All processes are gone with a life of the container. */
@@ -105,15 +105,15 @@ export const loseProcesses = (tx: Tx): void => {
   const rows = tx.sql.all<{ name: AgentName }>(
     "SELECT name FROM agents WHERE status IN ('waiting', 'working')",
   );
-  for (const { name } of rows) tx.set(AGENTS, name, { status: "idle", ...NO_PROCESS, since: tx.now });
+  for (const { name } of rows) setAgent(tx, name, { status: "idle", ...NO_PROCESS, since: tx.now });
 };
 
 /** A run of an agent failed for good: it is seen on the agent, too. */
 export const failAgent = (tx: Tx, name: AgentName | null, reason: string): void => {
   if (name !== null && tx.get(AGENTS, name) !== null)
-    tx.set(AGENTS, name, { status: "failed", reason, since: tx.now });
+    setAgent(tx, name, { status: "failed", reason, since: tx.now });
 };
 
 /** An agent has no more work in this town: nothing of it runs any more. Its room is ended by `endRoom`. */
 export const retire = (tx: Tx, name: AgentName): void =>
-  tx.set(AGENTS, name, { status: "idle", ...NO_PROCESS, since: tx.now });
+  setAgent(tx, name, { status: "idle", ...NO_PROCESS, since: tx.now });

@@ -6,7 +6,7 @@ import { isHeard } from "../outbox/peer.ts";
 import type { AgentWord } from "../../rooms/agent.ts";
 import type { RunRow } from "../runs/rows.ts";
 import type { Tx } from "../tx.ts";
-import { AGENTS } from "./rows.ts";
+import { setAgent } from "./rows.ts";
 
 /** A word about a run for an agent's room. */
 export const tellAgent: OutboxKind<{ readonly agent: AgentName; readonly word: AgentWord }> = {
@@ -25,7 +25,7 @@ export const endRoom: OutboxKind<{ readonly agent: AgentName; readonly cause: st
   idOf: ({ agent }) => `end-room:${agent}`,
   deliver: async ({ agent, cause }, { ports, commit }) => {
     const gone = await ports.agents.destroy(agent, cause);
-    if (gone) commit((tx) => tx.set(AGENTS, agent, { status: "ended", since: tx.now }));
+    if (gone) commit((tx) => setAgent(tx, agent, { status: "ended", since: tx.now }));
     return gone;
   },
 };

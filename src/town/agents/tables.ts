@@ -7,3 +7,9 @@ export const AGENT_TABLES: readonly string[] = [
   `CREATE INDEX agents_status ON agents (status)`,
   `CREATE INDEX agents_seq ON agents (seq)`,
 ];
+
+/** An agent is on a bead only until that has ended. */
+export const ENDED_BEADS: readonly string[] = [
+  `UPDATE agents SET bead = NULL
+   WHERE bead IN (SELECT number FROM beads WHERE status IN ('closed', 'cancelled'))`,
+];

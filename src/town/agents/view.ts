@@ -1,6 +1,7 @@
 import type { Agent, AgentStatus } from "../../protocol/agent.ts";
-import type { Sql } from "../../sql.ts";
-import { first } from "../../sql.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
+import { readPage } from "../../paging.ts";
+import { first, type Sql } from "../../sql.ts";
 import { beadIdOrNull, runId } from "../ids.ts";
 import { usageOf } from "../money/usage.ts";
 import { part } from "../part.ts";
@@ -18,24 +19,64 @@ export const agentOf = (row: AgentRow): Agent => ({
   seq: row.seq,
 });
 
-/** Agents whose room has been founded: a page may open a socket to each. */
-export const listAgents = (sql: Sql): Agent[] =>
-  sql
-    .all<AgentRow>("SELECT * FROM agents WHERE founded = 1 AND status <> 'ended' ORDER BY rowid")
-    .map(agentOf);
+/** A row, and its place on the roster. */
+interface PlacedAgentRow extends AgentRow {
+  place: number;
+}
 
-/** (`+` keeps SQLite on the index of `seq`: few rows have changed, and sorting those is cheaper than reading all.) */
-export const agentsSince = (sql: Sql, seq: number): Agent[] =>
-  sql.all<AgentRow>("SELECT * FROM agents WHERE seq > ? AND founded = 1 ORDER BY +rowid", seq).map(agentOf);
+const LISTING = { name: "agents", place: ["place"], itemOf: agentOf } as const;
 
-export const countAgents = (sql: Sql): Partial<Record<AgentStatus, number>> =>
-  Object.fromEntries(
-    sql
-      .all<{ status: AgentStatus; n: number }>(
-        "SELECT status, COUNT(*) AS n FROM agents WHERE founded = 1 AND status <> 'ended' GROUP BY status",
+/** Agents whose room has been founded: a page may open a socket to each, but to those that have ended. */
+export const listAgents = (sql: Sql, query: PageQuery<AgentStatus>): Page<Agent> =>
+  query.status === null
+    ? readPage<PlacedAgentRow, Agent>(
+        sql,
+        {
+          ...LISTING,
+          statement: `SELECT *, rowid AS place FROM agents
+            WHERE founded = 1 AND status <> 'ended' AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+        },
+        query,
       )
-      .map(({ status, n }) => [status, n]),
-  );
+    : readPage<PlacedAgentRow, Agent>(
+        sql,
+        {
+          ...LISTING,
+          statement: `SELECT *, rowid AS place FROM agents
+            WHERE founded = 1 AND status = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+          binds: [query.status],
+        },
+        query,
+      );
+
+/** How many agents of each status a first frame holds: all that can be at work at once, and the newest of the others. */
+const SHOWN: Readonly<Record<Exclude<AgentStatus, "ended">, number>> = {
+  working: 25,
+  waiting: 2,
+  failed: 5,
+  idle: 5,
+};
+
+const newest = (status: string, many: number): string =>
+  `SELECT * FROM (SELECT *, rowid AS place FROM agents
+     WHERE status = '${status}' AND founded = 1 ORDER BY rowid DESC LIMIT ${many})`;
+
+const SHOWN_AGENTS = [
+  "SELECT *, rowid AS place FROM agents WHERE name = 'mayor' AND founded = 1",
+  ...Object.entries(SHOWN).map(([status, many]) => newest(status, many)),
+].join(" UNION ALL ");
+
+/** What a first frame holds of the agents, in the order in which they came: the mayor, who is at work, and some of the rest. */
+export const shownAgents = (sql: Sql): Agent[] => {
+  const rows = new Map(sql.all<PlacedAgentRow>(SHOWN_AGENTS).map((row) => [row.name, row]));
+  return [...rows.values()].toSorted((a, b) => a.place - b.place).map(agentOf);
+};
+
+/** Up to so many agents that changed after a stamp. */
+export const agentsSince = (sql: Sql, seq: number, limit: number): Agent[] =>
+  sql
+    .all<AgentRow>("SELECT * FROM agents WHERE seq > ? AND founded = 1 ORDER BY seq LIMIT ?", seq, limit)
+    .map(agentOf);
 
 /** How many are at work. */
 export const working = part(

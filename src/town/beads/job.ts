@@ -10,6 +10,7 @@ import { runtimeOf } from "../settings/model.ts";
 import type { Tx } from "../tx.ts";
 import { polecatPrompt } from "./prompt.ts";
 import { getBead, setBead } from "./rows.ts";
+import { branchOf } from "./rules.ts";
 import { beadJobs, type BeadJob } from "./waiting.ts";
 
 /** A bead that waits for a polecat. */
@@ -28,7 +29,7 @@ export const prepareWork = (tx: Tx, job: WorkJob): Plan | null => {
   const name = bead.assignee ?? mintPolecat(tx);
   const agent = tx.get(AGENTS, name);
   const id = beadId(bead.number);
-  const branch = `curfew/${tx.world.charter.town}/${id}`;
+  const branch = branchOf(tx.world.charter.town, bead.number);
   const process = nextProcess(tx);
   const run = startRun(tx, "work", `work on ${id}`, {
     kind: "turn",
@@ -37,7 +38,7 @@ export const prepareWork = (tx: Tx, job: WorkJob): Plan | null => {
     rig: rig.name,
     bead: bead.number,
   });
-  setBead(tx, bead.number, { status: "in_progress", assignee: name, branch, retry_at: null });
+  setBead(tx, bead.number, { status: "in_progress", assignee: name, retry_at: null });
   const runtime = runtimeOf(tx);
   occupy(tx, name, { run: run.number, process, runtime, bead: bead.number });
   return {

@@ -1,10 +1,13 @@
 import type { BeadStatus } from "../../protocol/bead.ts";
 import type { AgentName } from "../../protocol/primitives.ts";
 import { Refusal } from "../../protocol/problem.ts";
+import { leaveBead } from "../agents/rows.ts";
+import { move } from "../counts/rows.ts";
 import { numberOf } from "../ids.ts";
 import type { UsageColumns, UsageDefaults } from "../money/usage.ts";
 import { shownTable, table, type Patch } from "../table.ts";
 import type { Tx } from "../tx.ts";
+import { hasEnded, needsPerson, type Standing } from "./standing.ts";
 
 /** A unit of work. */
 export interface BeadRow extends UsageColumns {
@@ -57,11 +60,25 @@ const BRANCHES = table<BranchRow>()("branches", "branch");
 export const getBead = (tx: Tx, number: number | null): BeadRow | null =>
   number === null ? null : tx.get(BEADS, number);
 
-export const addBead = (tx: Tx, bead: Pick<BeadRow, "number" | "rig" | "title" | "body" | "key">): void =>
+export const addBead = (tx: Tx, bead: Pick<BeadRow, "number" | "rig" | "title" | "body" | "key">): void => {
   tx.add(BEADS, { ...bead, status: "open", created_at: tx.now, updated_at: tx.now });
+  count(tx, null, { status: "open", held: 0 });
+};
 
-export const setBead = (tx: Tx, number: number, patch: Omit<Patch<BeadRow>, "updated_at">): void =>
+/** The one place where a bead's status changes: what is counted of beads, and who is on one, follows from it. */
+export const setBead = (tx: Tx, number: number, patch: Omit<Patch<BeadRow>, "updated_at">): void => {
+  const before = patch.status === undefined && patch.held === undefined ? null : getBead(tx, number);
   tx.set(BEADS, number, { ...patch, updated_at: tx.now });
+  if (before === null) return;
+  const after = { ...before, ...patch };
+  count(tx, before, after);
+  if (after.status !== before.status && hasEnded(after)) leaveBead(tx, before.assignee, number);
+};
+
+const count = ({ town: { counts } }: Tx, before: Standing | null, after: Standing): void => {
+  move(counts.beads, before?.status ?? null, after.status);
+  counts.needsYou += Number(needsPerson(after)) - Number(before !== null && needsPerson(before));
+};
 
 /** What was pushed is on the receipt, even if nobody wants it any more. */
 export const noteBranch = (tx: Tx, rig: string, branch: string): void =>

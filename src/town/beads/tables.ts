@@ -14,3 +14,12 @@ export const BEAD_TABLES: readonly string[] = [
   `CREATE TABLE branches (
     rig TEXT NOT NULL, branch TEXT NOT NULL, PRIMARY KEY (rig, branch)) WITHOUT ROWID`,
 ];
+
+/** Those that a person must look at are shown first, however old they are. */
+export const HELD_BEADS: readonly string[] = [`CREATE INDEX beads_held ON beads (number) WHERE held = 1`];
+
+/** A branch is a bead's once something was pushed to it. */
+export const UNPUSHED_BRANCHES: readonly string[] = [
+  `UPDATE beads SET branch = NULL
+   WHERE commit_id IS NULL AND branch IS NOT NULL AND branch NOT IN (SELECT branch FROM branches)`,
+];

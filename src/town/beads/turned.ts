@@ -6,13 +6,17 @@ import type { RunRow } from "../runs/rows.ts";
 import type { Tx } from "../tx.ts";
 import { failAttempt, loseAttempt } from "./actions.ts";
 import { DIFFS, getBead, noteBranch, setBead } from "./rows.ts";
+import { branchOf } from "./rules.ts";
 
 /** A polecat's turn is over. Nothing leaves `in_progress` without a pushed commit or a stated reason. */
 export const applyWork = (tx: Tx, run: RunRow, result: TurnResult): void => {
   const bead = getBead(tx, run.bead);
   if (bead === null) return;
-  if (result.outcome === "done") followBranch(tx, bead.rig, result.target);
-  if (result.outcome === "done" && bead.branch !== null) noteBranch(tx, bead.rig, bead.branch);
+  const branch = branchOf(tx.world.charter.town, bead.number);
+  if (result.outcome === "done") {
+    followBranch(tx, bead.rig, result.target);
+    noteBranch(tx, bead.rig, branch);
+  }
   if (bead.status !== "in_progress") return;
   const { number } = bead;
   const about = { rig: bead.rig, bead: number, agent: run.agent };
@@ -20,6 +24,7 @@ export const applyWork = (tx: Tx, run: RunRow, result: TurnResult): void => {
     case "done": {
       setBead(tx, number, {
         status: "in_review",
+        branch,
         commit_id: result.commit,
         base: result.base,
         reason: null,
@@ -59,6 +64,7 @@ export const applySaved = (tx: Tx, event: Extract<TownEvent, { type: "saved" }>)
   const bead = getBead(tx, numberOf(event.bead));
   if (bead === null) return;
   noteBranch(tx, bead.rig, event.branch);
+  if (bead.branch === null) setBead(tx, bead.number, { branch: event.branch });
   note(tx, "work", `Work in progress of ${event.bead} was saved on ${event.branch}.`, {
     rig: bead.rig,
     bead: bead.number,

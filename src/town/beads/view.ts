@@ -1,18 +1,24 @@
-import { Diff, type Bead, type BeadStatus } from "../../protocol/bead.ts";
+import { Diff, type Bead, type BeadStatus, type BeadSummary } from "../../protocol/bead.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
 import { parse } from "../../protocol/parse.ts";
+import { readPage } from "../../paging.ts";
 import { first, type Sql } from "../../sql.ts";
 import { beadId } from "../ids.ts";
 import { usageOf } from "../money/usage.ts";
 import type { BeadRow, DiffRow } from "./rows.ts";
 
-/** What lists and frames hold of a bead's body: a town's beads must fit into one frame. */
-const BODY_SHOWN = 4000;
+/** What lists and frames hold of a reason, in UTF-16 units: the bead itself has it whole. */
+const REASON_SHOWN = 200;
 
-export const beadOf = (row: BeadRow): Bead => ({
+/** The columns of a bead that lists and frames are made from. */
+type ListedBeadRow = Omit<BeadRow, "body" | "key" | "losses" | "feedback" | "intent_commit" | "intent_onto">;
+const LISTED = `number, rig, title, status, assignee, branch, commit_id, base, merge_commit, attempts,
+  reason, retry_at, held, calls, input_tokens, output_tokens, created_at, updated_at, seq`;
+
+const summaryOf = (row: ListedBeadRow): BeadSummary => ({
   id: beadId(row.number),
   rig: row.rig,
   title: row.title,
-  body: row.body,
   status: row.status,
   assignee: row.assignee,
   branch: row.branch,
@@ -29,24 +35,68 @@ export const beadOf = (row: BeadRow): Bead => ({
   seq: row.seq,
 });
 
+export const beadOf = (row: BeadRow): Bead => ({ ...summaryOf(row), body: row.body });
+
 /** A bead in a list or a frame. */
-export const listedBeadOf = (row: BeadRow): Bead => {
-  const bead = beadOf(row);
-  return bead.body.length > BODY_SHOWN ? { ...bead, body: `${bead.body.slice(0, BODY_SHOWN)}…` } : bead;
+export const listedBeadOf = (row: ListedBeadRow): BeadSummary => {
+  const bead = summaryOf(row);
+  return bead.reason !== null && bead.reason.length > REASON_SHOWN
+    ? { ...bead, reason: `${bead.reason.slice(0, REASON_SHOWN)}…` }
+    : bead;
 };
 
-export const listBeads = (sql: Sql): Bead[] =>
-  sql.all<BeadRow>("SELECT * FROM beads ORDER BY number").map(listedBeadOf);
+const LISTING = { name: "beads", place: ["number"], itemOf: listedBeadOf } as const;
 
-export const beadsSince = (sql: Sql, seq: number): Bead[] =>
-  sql.all<BeadRow>("SELECT * FROM beads WHERE seq > ? ORDER BY +number", seq).map(listedBeadOf);
+export const listBeads = (sql: Sql, query: PageQuery<BeadStatus>): Page<BeadSummary> =>
+  query.status === null
+    ? readPage<ListedBeadRow, BeadSummary>(
+        sql,
+        {
+          ...LISTING,
+          statement: `SELECT ${LISTED} FROM beads WHERE number < ? ORDER BY number DESC LIMIT ?`,
+        },
+        query,
+      )
+    : readPage<ListedBeadRow, BeadSummary>(
+        sql,
+        {
+          ...LISTING,
+          statement: `SELECT ${LISTED} FROM beads WHERE status = ? AND number < ? ORDER BY number DESC LIMIT ?`,
+          binds: [query.status],
+        },
+        query,
+      );
 
-export const countBeads = (sql: Sql): Partial<Record<BeadStatus, number>> =>
-  Object.fromEntries(
-    sql
-      .all<{ status: BeadStatus; n: number }>("SELECT status, COUNT(*) AS n FROM beads GROUP BY status")
-      .map(({ status, n }) => [status, n]),
-  );
+/** How many beads of each status a first frame holds: all that can be at work at once, and the newest of the others. */
+const SHOWN: Readonly<Record<BeadStatus, number>> = {
+  failed: 8,
+  in_progress: 20,
+  in_review: 8,
+  open: 10,
+  closed: 6,
+  cancelled: 3,
+};
+const HELD_SHOWN = 5;
+
+const newest = (which: string, many: number): string =>
+  `SELECT * FROM (SELECT ${LISTED} FROM beads WHERE ${which} ORDER BY number DESC LIMIT ${many})`;
+
+const SHOWN_BEADS = [
+  ...Object.entries(SHOWN).map(([status, many]) => newest(`status = '${status}'`, many)),
+  newest("held = 1", HELD_SHOWN),
+].join(" UNION ALL ");
+
+/** What a first frame holds of the beads, oldest first: what waits for a person or is at work, and a page of the rest. */
+export const shownBeads = (sql: Sql): BeadSummary[] => {
+  const rows = new Map(sql.all<ListedBeadRow>(SHOWN_BEADS).map((row) => [row.number, row]));
+  return [...rows.values()].toSorted((a, b) => a.number - b.number).map(listedBeadOf);
+};
+
+/** Up to so many beads that changed after a stamp. */
+export const beadsSince = (sql: Sql, seq: number, limit: number): BeadSummary[] =>
+  sql
+    .all<ListedBeadRow>(`SELECT ${LISTED} FROM beads WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)
+    .map(listedBeadOf);
 
 /** What a bead's commit changes, once there is one. */
 export const diffOf = (sql: Sql, bead: number): Diff | null => {

@@ -5,7 +5,7 @@ import type { Tx } from "../tx.ts";
 import { ACTIVITY } from "./rows.ts";
 
 /** The most lines that are kept. */
-export const ACTIVITY_KEPT = 1000;
+const ACTIVITY_KEPT = 1000;
 
 /** Writes a line into the diary; whatever a program or a service has said in it is made plain. */
 export const note = (

@@ -1,7 +1,7 @@
 import { table } from "../table.ts";
 
 /** The result of one gate in one merge run, as JSON with 64 KiB of output at most. */
-interface GateRow {
+export interface GateRow {
   bead: number;
   run: number;
   n: number;

@@ -1,5 +1,7 @@
 import type { RigOrder } from "../../protocol/container/order.ts";
-import type { Credential, Rig } from "../../protocol/rig.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Credential, Rig, RigState } from "../../protocol/rig.ts";
+import { readPage } from "../../paging.ts";
 import type { Sql } from "../../sql.ts";
 import type { RigRow } from "./rows.ts";
 
@@ -27,8 +29,36 @@ export const rigOrder = (rig: RigRow): RigOrder => ({
   credential: rig.credential === null ? null : (JSON.parse(rig.credential) as Credential),
 });
 
-export const listRigs = (sql: Sql): Rig[] =>
-  sql.all<RigRow>("SELECT * FROM rigs WHERE state <> 'removed' ORDER BY name").map(rigOf);
+/** A row, and in which place it was added. */
+interface PlacedRigRow extends RigRow {
+  place: number;
+}
 
-export const rigsSince = (sql: Sql, seq: number): Rig[] =>
-  sql.all<RigRow>("SELECT * FROM rigs WHERE seq > ? ORDER BY +name", seq).map(rigOf);
+const LISTING = { name: "rigs", place: ["place"], itemOf: rigOf } as const;
+
+/** Rigs, but those that were removed. */
+export const listRigs = (sql: Sql, query: PageQuery<RigState>): Page<Rig> =>
+  query.status === null
+    ? readPage<PlacedRigRow, Rig>(
+        sql,
+        {
+          ...LISTING,
+          statement: `SELECT *, rowid AS place FROM rigs
+            WHERE state <> 'removed' AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+        },
+        query,
+      )
+    : readPage<PlacedRigRow, Rig>(
+        sql,
+        {
+          ...LISTING,
+          statement: `SELECT *, rowid AS place FROM rigs
+            WHERE state = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+          binds: [query.status],
+        },
+        query,
+      );
+
+/** Up to so many rigs that changed after a stamp. */
+export const rigsSince = (sql: Sql, seq: number, limit: number): Rig[] =>
+  sql.all<RigRow>("SELECT * FROM rigs WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit).map(rigOf);

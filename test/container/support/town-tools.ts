@@ -1,6 +1,7 @@
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { offerMayorTools, offerPolecatTools } from "../../../src/mcp/agent-tools.ts";
-import type { Bead, NewBead } from "../../../src/protocol/bead.ts";
+import type { Bead, BeadStatus, NewBead } from "../../../src/protocol/bead.ts";
+import type { PageQuery } from "../../../src/protocol/page.ts";
 import { type Answer, problem } from "../../../src/protocol/problem.ts";
 import { NO_USAGE } from "../../../src/protocol/usage.ts";
 import type { TownRpc } from "../../../src/rooms/town.ts";
@@ -32,20 +33,24 @@ export class ToolTown {
     const town: Partial<Record<keyof TownRpc, unknown>> = {
       identify: async () => ok({ runId: "r1", fence: 1, message: "m1", bead: "b1" }),
       rigs: async () =>
-        ok(
-          this.rigs.map(({ name, failed = null }) => ({
+        ok({
+          items: this.rigs.map(({ name, failed = null }) => ({
             name,
             branch: failed === null ? "main" : null,
             gates: [],
             state: failed === null ? "ready" : "failed",
             reason: failed,
           })),
-        ),
-      beads: async () => ok(this.beads),
+          next: null,
+        }),
+      beads: async ({ limit, status }: PageQuery<BeadStatus>) => {
+        const some = this.beads.filter((bead) => status === null || bead.status === status).toReversed();
+        return ok({ items: some.slice(0, limit), next: some.length > limit ? "WzFd" : null });
+      },
       sling: async (order: NewBead) => {
         const failed = this.rigs.find(({ name }) => name === order.rig)?.failed;
         return failed === undefined
-          ? ok(this.#sling(order))
+          ? ok(this.sling(order))
           : { ok: false, problem: problem("conflict", `Rig "${order.rig}" can't be used: ${failed}`) };
       },
       cancelBead: async (id: string) => {
@@ -59,7 +64,7 @@ export class ToolTown {
           name: "Oz",
           container: { state: "awake", why: "It has work to do." },
           agents: { working: 1, waiting: 0, total: 2 },
-          beads: { open: this.beads.length, closed: 0, failed: 0 },
+          beads: { open: this.beads.length, in_progress: 0, in_review: 0, closed: 0, failed: 0 },
           usage: NO_USAGE,
         }),
       declareNoChange: async (_caller: unknown, reason: string) => {
@@ -70,7 +75,7 @@ export class ToolTown {
     return town as TownRpc;
   }
 
-  #sling({ rig, title, body }: NewBead): Bead {
+  sling({ rig, title, body }: NewBead): Bead {
     const bead = { id: `b${this.beads.length + 1}`, rig, title, body, status: "open", reason: null } as Bead;
     this.beads.push(bead);
     return bead;

@@ -4,6 +4,7 @@ import { room } from "../rooms.ts";
 import type { Agent, Town, User } from "../worker.ts";
 import type { Late, Outcome } from "./late.ts";
 import type { Remembered } from "./remembered.ts";
+import { FIRST_PAGE } from "../../../src/protocol/page.ts";
 
 type Called = { readonly ok: boolean; readonly problem?: { readonly kind: string } };
 const kindOf = (answer: Called): Outcome => (answer.ok ? "ok" : (answer.problem?.kind ?? "?"));
@@ -20,19 +21,19 @@ const townCalls = ({ town, charter, turns }: Remembered): Record<string, () => P
     describe: refused((t) => t.describe()),
     configure: refused((t) => t.configure({ name: "Lazarus" })),
     addRig: refused((t) => t.addRig({ name: "late", gitUrl: "https://git.example/late.git" })),
-    rigs: refused((t) => t.rigs()),
+    rigs: refused((t) => t.rigs(FIRST_PAGE)),
     removeRig: refused((t) => t.removeRig("repo")),
     sling: refused((t) => t.sling({ rig: "repo", title: "Late" })),
-    beads: refused((t) => t.beads()),
+    beads: refused((t) => t.beads(FIRST_PAGE)),
     bead: refused((t) => t.bead("b1")),
     cancelBead: refused((t) => t.cancelBead("b1")),
     retryBead: refused((t) => t.retryBead("b1")),
     diff: refused((t) => t.diff("b1")),
-    gates: refused((t) => t.gates("b1")),
-    beadRuns: refused((t) => t.beadRuns("b1")),
-    agents: refused((t) => t.agents()),
+    gates: refused((t) => t.gates("b1", FIRST_PAGE)),
+    beadRuns: refused((t) => t.beadRuns("b1", FIRST_PAGE)),
+    agents: refused((t) => t.agents(FIRST_PAGE)),
     agent: refused((t) => t.agent("mayor")),
-    activity: refused((t) => t.activity(0)),
+    activity: refused((t) => t.activity(0, FIRST_PAGE)),
     cancelTurn: refused((t) => t.cancelTurn("mayor")),
     take: refused((t) => t.take({ agent: "mayor", id: "m1", entry: 1, text: "Hello?" })),
     identify: refused((t) => t.identify(caller)),
@@ -52,7 +53,7 @@ const agentCalls = (town: string, charter: AgentCharter): Record<string, () => P
   return {
     found: refused((a) => a.found(charter)),
     say: refused((a) => a.say({ id: "late", text: "Are you there?" })),
-    transcript: refused((a) => a.transcript(0)),
+    transcript: refused((a) => a.transcript(null, FIRST_PAGE)),
     told: refused((a) => a.told({ kind: "begin", run: "r1", fence: 1, message: "m1" })),
     history: refused((a) => a.history()),
   };
