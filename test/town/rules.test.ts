@@ -50,7 +50,7 @@ describe("W11: a polecat's number", () => {
     world.town.sling({ rig: "repo", title: "One" });
     world.town.sling({ rig: "repo", title: "Two" });
     await world.ring();
-    const names = (): string[] => world.town.agents().map(({ name }) => name);
+    const names = (): string[] => world.town.agents().items.map(({ name }) => name);
     expect(names().toSorted()).toEqual(["polecat-1", "polecat-2"]);
     world.town.removeRig("repo");
     await world.ring();
