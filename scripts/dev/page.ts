@@ -1,12 +1,23 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { createServer as createVite, type ProxyOptions } from "vite";
+import { createLogger, createServer as createVite, type Logger, type ProxyOptions } from "vite";
 import { ROOT } from "../root.ts";
 import { Failure } from "../start/failure.ts";
 
 const WORKERS_OWN = String.raw`^/(api|parties|mcp|model)(/|\?|$)`;
 const SIGN_IN = String.raw`^/[^?]*\?(.*&)?token=`;
+
+/** What the Worker does is said elsewhere, once: not for each socket that it cuts when it is run anew. */
+const quietLogger = (): Logger => {
+  const logger = createLogger("warn");
+  return {
+    ...logger,
+    error: (message, options) => {
+      if (!/\b(ws|http) proxy\b/.test(message)) logger.error(message, options);
+    },
+  };
+};
 
 /**
  * Serves the page from its sources: a change shows in the browser without a reload. All else goes on to
@@ -32,7 +43,7 @@ export const servePage = async (
   const server = createServer();
   const vite = await createVite({
     configFile: join(ROOT, "vite.config.ts"),
-    logLevel: "warn",
+    customLogger: quietLogger(),
     clearScreen: false,
     server: {
       middlewareMode: { server },

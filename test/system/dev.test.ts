@@ -47,6 +47,8 @@ it("npm run dev shows a change of the page where it stands, and runs a change of
   await curfew.says("The Worker runs the change.");
   expect((await curfew.api("GET", "/api/health")).body).toEqual({ ok: "anew" });
 
+  expect(curfew.printed).not.toContain("proxy");
+
   const from = curfew.printed.length;
   change(join(project, "src", "http", "app.ts"), 'c.json({ ok: "anew" })', "c.json({ ok: ");
   await curfew.says("Building the Worker failed:", from);
