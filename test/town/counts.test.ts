@@ -131,7 +131,7 @@ describe("what a town counts", () => {
     );
   });
 
-  test("V1: is counted once in a town of the version before, and kept from then on", async () => {
+  test("U1: is counted once in a town of the version before, and kept from then on", async () => {
     const world = await withRig(openWorld());
     for (let n = 0; n < 5; n += 1) world.town.sling({ rig: "repo", title: `Bead ${n}` });
     await world.ring();

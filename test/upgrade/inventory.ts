@@ -19,25 +19,39 @@ const read = async (curfew: Curfew, path: string): Promise<Answer> => {
 
 const openTown = async (curfew: Curfew, town: string): Promise<Answer> => {
   const get = (path: string): Promise<Answer> => read(curfew, `/api/towns/${town}${path}`);
-  const { beads } = await get("/beads");
-  const { agents } = await get("/agents");
+  // The version before has no pages, and takes no notice of what they are asked with.
+  const all = (path: string): Promise<Answer> => get(`${path}?limit=200`);
+  const { beads } = await all("/beads");
+  const { agents } = await all("/agents");
+  /** In the order in which they ran, each with its output. */
+  const gatesOf = async (bead: string): Promise<Answer[]> => {
+    const { gates, next } = await all(`/beads/${bead}/gates`);
+    if (next === undefined) return gates;
+    const ofLastRun = gates.filter(({ run }: Answer) => run === gates[0].run).toReversed();
+    return Promise.all(ofLastRun.map(({ id }: Answer) => get(`/beads/${bead}/gates/${id}`)));
+  };
+  /** Oldest first. */
+  const runsOf = async (bead: string): Promise<Answer[]> => {
+    const { runs, next } = await all(`/beads/${bead}/runs`);
+    return next === undefined ? runs : runs.toReversed();
+  };
   return {
     town: await get(""),
-    rigs: (await get("/rigs")).rigs,
-    activity: (await get("/activity")).activity,
+    rigs: (await all("/rigs")).rigs,
+    activity: (await all("/activity")).activity,
     beads: await Promise.all(
       beads.map(async ({ id }: Answer) => ({
         ...(await get(`/beads/${id}`)),
         diff: (await get(`/beads/${id}/diff`)).diff,
-        gates: (await get(`/beads/${id}/gates`)).gates,
-        runs: (await get(`/beads/${id}/runs`)).runs,
+        gates: await gatesOf(id),
+        runs: await runsOf(id),
       })),
     ),
     agents: await Promise.all(
       agents.map(async (agent: Answer) => ({
         ...agent,
         // A room that has ended tells nothing any more.
-        entries: (await get(`/agents/${agent.name}/transcript`).catch(() => ({ entries: null }))).entries,
+        entries: (await all(`/agents/${agent.name}/transcript`).catch(() => ({ entries: null }))).entries,
       })),
     ),
   };

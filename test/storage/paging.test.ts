@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Listing, readPage } from "../src/paging.ts";
-import { named, type Page, type PageQuery } from "../src/protocol/page.ts";
-import { openStorage } from "./support/sqlite.ts";
+import { type Listing, readPage } from "../../src/paging.ts";
+import { named, type Page, type PageQuery } from "../../src/protocol/page.ts";
+import { openStorage } from "../support/sqlite.ts";
 
 interface Row {
   at: number;
