@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { bin, ROOT } from "../root.ts";
+import { ROOT } from "../root.ts";
 import { runQuietly } from "../start/command.ts";
 import { Failure } from "../start/failure.ts";
 import { takeLock } from "../start/lock.ts";
@@ -41,7 +41,7 @@ export const PAGE: Artefact = {
   what: "the page",
   name: "client",
   sources: ["client", "src/protocol", "vite.config.ts"],
-  command: [bin("vite"), "build", "--logLevel", "warn"],
+  command: ["scripts/build/page.ts"],
   result: "index.html",
 };
 
