@@ -9,7 +9,8 @@ import { MERGE, openWorld, withRig, type World } from "./world.ts";
  */
 const BUDGET = {
   describe: 7,
-  snapshot: 12,
+  /** A statement for each status of beads and agents, whatever their number. */
+  snapshot: 22,
   /** A word of the container that changes nothing new. */
   event: 8,
   /** The same, with a page to be told. */

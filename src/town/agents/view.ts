@@ -57,18 +57,20 @@ const SHOWN: Readonly<Record<Exclude<AgentStatus, "ended">, number>> = {
   idle: 5,
 };
 
-const newest = (status: string, many: number): string =>
-  `SELECT * FROM (SELECT *, rowid AS place FROM agents
-     WHERE status = '${status}' AND founded = 1 ORDER BY rowid DESC LIMIT ${many})`;
-
-const SHOWN_AGENTS = [
-  "SELECT *, rowid AS place FROM agents WHERE name = 'mayor' AND founded = 1",
-  ...Object.entries(SHOWN).map(([status, many]) => newest(status, many)),
-].join(" UNION ALL ");
-
 /** What a first frame holds of the agents, in the order in which they came: the mayor, who is at work, and some of the rest. */
 export const shownAgents = (sql: Sql): Agent[] => {
-  const rows = new Map(sql.all<PlacedAgentRow>(SHOWN_AGENTS).map((row) => [row.name, row]));
+  const mayor = sql.all<PlacedAgentRow>(
+    "SELECT *, rowid AS place FROM agents WHERE name = 'mayor' AND founded = 1",
+  );
+  const newest = Object.entries(SHOWN).flatMap(([status, many]) =>
+    sql.all<PlacedAgentRow>(
+      `SELECT *, rowid AS place FROM agents
+       WHERE status = ? AND founded = 1 ORDER BY rowid DESC LIMIT ?`,
+      status,
+      many,
+    ),
+  );
+  const rows = new Map([...mayor, ...newest].map((row) => [row.name, row]));
   return [...rows.values()].toSorted((a, b) => a.place - b.place).map(agentOf);
 };
 

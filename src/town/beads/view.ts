@@ -78,17 +78,21 @@ const SHOWN: Readonly<Record<BeadStatus, number>> = {
 };
 const HELD_SHOWN = 5;
 
-const newest = (which: string, many: number): string =>
-  `SELECT * FROM (SELECT ${LISTED} FROM beads WHERE ${which} ORDER BY number DESC LIMIT ${many})`;
-
-const SHOWN_BEADS = [
-  ...Object.entries(SHOWN).map(([status, many]) => newest(`status = '${status}'`, many)),
-  newest("held = 1", HELD_SHOWN),
-].join(" UNION ALL ");
-
 /** What a first frame holds of the beads, oldest first: what waits for a person or is at work, and a page of the rest. */
 export const shownBeads = (sql: Sql): BeadSummary[] => {
-  const rows = new Map(sql.all<ListedBeadRow>(SHOWN_BEADS).map((row) => [row.number, row]));
+  // A statement each: workerd's SQLite takes no union of so many.
+  const newest = Object.entries(SHOWN).flatMap(([status, many]) =>
+    sql.all<ListedBeadRow>(
+      `SELECT ${LISTED} FROM beads WHERE status = ? ORDER BY number DESC LIMIT ?`,
+      status,
+      many,
+    ),
+  );
+  const held = sql.all<ListedBeadRow>(
+    `SELECT ${LISTED} FROM beads WHERE held = 1 ORDER BY number DESC LIMIT ?`,
+    HELD_SHOWN,
+  );
+  const rows = new Map([...newest, ...held].map((row) => [row.number, row]));
   return [...rows.values()].toSorted((a, b) => a.number - b.number).map(listedBeadOf);
 };
 
