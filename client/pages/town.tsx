@@ -8,7 +8,7 @@ import { Mayor } from "../views/mayor/mayor.tsx";
 import { Side, type View } from "../views/town/side.tsx";
 import { Street } from "../views/street/street.tsx";
 import { TownHead } from "../views/town/town-head.tsx";
-import { isGone, type Link as LinkTo, wantsReload, worse } from "../state/link.ts";
+import { isGone, type Link as LinkTo, wantsReload } from "../state/link.ts";
 import type { UserView } from "../state/reduce-user.ts";
 import type { Room } from "../state/room.ts";
 import { agentRoom, townRoom } from "../state/rooms.ts";
@@ -69,7 +69,7 @@ export const TownPage = ({ id, view, item, me, user }: TownPageProps) => {
         <Street user={user} here={id} />
         <DialogButton name="Found a town">{(close) => <FoundTown onDone={close} />}</DialogButton>
       </nav>
-      <TownHead view={data} link={mayor ? worse(link, mayorLink) : link} />
+      <TownHead view={data} link={link} mayor={mayor && mayorLink} />
       <main id="main" className="conversation">
         {data && <Mayor view={data} room={mayor} />}
       </main>

@@ -93,24 +93,31 @@ interface BeadSectionProps {
 const BeadSection = ({ section, view: { town, beads }, room }: BeadSectionProps) => {
   const { title, holds, past, status } = section;
   const here = beads.filter(holds);
-  if (here.length === 0) return null;
   const all = Math.max(here.length, section.count(town.beads, beads));
+  if (all === 0) return null;
+  const more = (
+    <More
+      what="beads"
+      left={all - here.length}
+      load={async (cursor) => {
+        const page = await api.beads(town.id, status, cursor);
+        addTo(room, { beads: page.items });
+        return page.next;
+      }}
+    />
+  );
+  // What is read is older than what is here: it stands where it will be put.
   const rows = (
     <>
-      <ul className="rows" aria-label={title}>
-        {(past ? here.toReversed() : here).map((bead) => (
-          <BeadRow key={bead.id} town={town.id} bead={bead} />
-        ))}
-      </ul>
-      <More
-        what="beads"
-        left={all - here.length}
-        load={async (cursor) => {
-          const page = await api.beads(town.id, status, cursor);
-          addTo(room, { beads: page.items });
-          return page.next;
-        }}
-      />
+      {!past && more}
+      {here.length > 0 && (
+        <ul className="rows" aria-label={title}>
+          {(past ? here.toReversed() : here).map((bead) => (
+            <BeadRow key={bead.id} town={town.id} bead={bead} />
+          ))}
+        </ul>
+      )}
+      {past && more}
     </>
   );
   return past ? (

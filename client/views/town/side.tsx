@@ -127,8 +127,18 @@ interface FetchedProps {
   readonly fetch: () => Promise<void>;
 }
 
-/** Reads one thing that frames and pages have not told of: once it is there, it is shown instead of this. */
+/**
+ * Reads one thing that frames and pages have not told of: once it is there, it is shown instead of this.
+ * An agent that has ended never is.
+ */
 const Fetched = ({ what, fetch }: FetchedProps) => {
   const loaded = useLoaded(what, fetch);
-  return <p className="hint">{loaded.state === "failed" ? loaded.reason : "Loading…"}</p>;
+  switch (loaded.state) {
+    case "loading":
+      return <p className="hint">Loading…</p>;
+    case "failed":
+      return <p className="hint">{loaded.reason}</p>;
+    case "ready":
+      return <p className="hint">{what} is no longer here.</p>;
+  }
 };

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import type { Link as LinkTo } from "../../state/link.ts";
+import { type Link as LinkTo, worse } from "../../state/link.ts";
 import type { TownView } from "../../state/reduce-town.ts";
 import { useNow } from "../../use-action.ts";
 import { about, count } from "../../words.ts";
@@ -8,15 +8,23 @@ import { leftOf } from "../lamp/lamp-view.tsx";
 import { LinkState } from "../../parts/link-state.tsx";
 import { LitWindows } from "../../parts/window.tsx";
 
+interface TownHeadProps {
+  readonly view: TownView | null;
+  /** The town's own socket: whether it is awake is known while this one is live. */
+  readonly link: LinkTo;
+  /** The socket of its mayor's transcript; `null`: it has no mayor yet. */
+  readonly mayor: LinkTo | null;
+}
+
 /** Which town, whether it is awake, who works, and how fresh all this is. */
-export const TownHead = ({ view, link }: { readonly view: TownView | null; readonly link: LinkTo }) => (
+export const TownHead = ({ view, link, mayor }: TownHeadProps) => (
   <header className="town-head">
     <Link href="/" className="back" aria-label="All towns">
       ←
     </Link>
     <h1 className="serif">{view?.town.name ?? "…"}</h1>
     {view && <State view={view} live={link.kind === "live"} />}
-    <LinkState link={link} />
+    <LinkState link={mayor === null ? link : worse(link, mayor)} />
   </header>
 );
 
