@@ -68,8 +68,8 @@ const House = ({ town, here, live }: HouseProps) => (
     <span className="small house-state">
       {town.state !== "open" && <span>{STATE_WORDS[town.state]}</span>}
       {town.state === "open" && (live ? <Lamp state={town.container} /> : <LampOut />)}
-      {live && <LitWindows working={town.working} />}
-      {town.needsYou && <NeedsYou />}
+      {town.state === "open" && live && <LitWindows working={town.working} />}
+      {town.state === "open" && town.needsYou && <NeedsYou />}
     </span>
   </Link>
 );
