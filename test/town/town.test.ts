@@ -59,19 +59,19 @@ describe("a bead's way", () => {
 
   test("W15: a rig without a branch of its own follows its repository's default when work finds another", async () => {
     const world = await withRig(openWorld());
-    expect(world.town.rigs()).toMatchObject([{ branch: "main" }]);
+    expect(world.town.rigs().items).toMatchObject([{ branch: "main" }]);
     const bead = world.town.sling({ rig: "repo", title: "Say hello", body: "hello" });
     await world.settled();
     const turn = world.order("turn");
     expect(turn.work?.rig).toMatchObject({ branch: "main", branchIsDefault: true });
     await world.event(world.done(turn, { target: "trunk" }));
-    expect(world.town.rigs()).toMatchObject([{ branch: "trunk" }]);
+    expect(world.town.rigs().items).toMatchObject([{ branch: "trunk" }]);
     const merge = world.order("merge");
     expect(merge.rig).toMatchObject({ branch: "trunk", branchIsDefault: true });
     const { runId, fence } = merge;
     const result = { outcome: "merged", mergeCommit: MERGE, target: "main" } as const;
     await world.event({ type: "merged", runId, fence, result });
-    expect(world.town.rigs()).toMatchObject([{ branch: "main" }]);
+    expect(world.town.rigs().items).toMatchObject([{ branch: "main" }]);
     expect(world.town.bead(bead.id).status).toBe("closed");
   });
 
@@ -82,7 +82,7 @@ describe("a bead's way", () => {
     const turn = world.order("turn");
     expect(turn.work?.rig.branchIsDefault).toBeUndefined();
     await world.event(world.done(turn, { target: "trunk" }));
-    expect(world.town.rigs()).toMatchObject([{ branch: "main" }]);
+    expect(world.town.rigs().items).toMatchObject([{ branch: "main" }]);
   });
 
   test("a turn without a commit is tried again with backoff and then failed, never looped", async () => {
