@@ -20,10 +20,11 @@ const list = (lines: readonly string[], none: string): string =>
 const status = async (call: Call): Promise<string> => {
   const { town } = await call("town_status", {}, StatusAnswer);
   const { container, agents, beads, usage } = town;
+  const unfinished = beads.open + beads.in_progress + beads.in_review;
   return [
     `**${town.name}**: the container is ${container.state}. ${container.why}`,
     `- Agents: ${agents.working} working, ${agents.waiting} waiting, ${agents.total} in all`,
-    `- Beads: ${beads.open} open, ${beads.in_progress} in progress, ${beads.in_review} in review, ${beads.closed} closed, ${beads.failed} failed`,
+    `- Beads: ${unfinished} open, ${beads.closed} closed, ${beads.failed} failed`,
     `- Model calls: ${usage.calls} (${usage.inputTokens + usage.outputTokens} tokens)`,
   ].join("\n");
 };
