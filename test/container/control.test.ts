@@ -107,7 +107,7 @@ describe("The control server", () => {
   test("checks a repository", async () => {
     const { home, container } = await begin();
     const repository = await Repository.make();
-    const check = { kind: "check", maxMs: 60_000 } as const;
+    const check = { kind: "check", maxMs: 600_000 } as const;
     await container.order({ ...check, runId: "r1", fence: 1, rig: { ...repository.rig, branch: null } });
     const gone = { ...repository.rig, name: "gone", gitUrl: `${repository.path}.gone` };
     await container.order({ ...check, runId: "r2", fence: 2, rig: gone });
@@ -146,14 +146,14 @@ describe("A bead's way through the container", () => {
       kind: "merge",
       runId: "r2",
       fence: 2,
-      maxMs: 60_000,
+      maxMs: 600_000,
       rig: repository.rig,
       bead: "b1",
       title: "Fix the title",
       branch: "curfew/oz/b1",
       commit: commit ?? "",
       gates: ["grep Oz title"],
-      gateMaxMs: 60_000,
+      gateMaxMs: 600_000,
       intent: null,
     });
     const merged = await home.event("merged");
@@ -174,14 +174,14 @@ describe("A bead's way through the container", () => {
       kind: "merge",
       runId: "r2",
       fence: 2,
-      maxMs: 60_000,
+      maxMs: 600_000,
       rig: repository.rig,
       bead: "b1",
       title: "Fix the title",
       branch: "curfew/oz/b1",
       commit: repository.commit("curfew/oz/b1") ?? "",
       gates: [],
-      gateMaxMs: 60_000,
+      gateMaxMs: 600_000,
       intent: null,
     });
     await home.event("intent");
@@ -302,7 +302,7 @@ describe("The line home", () => {
       kind: "check",
       runId: "r1",
       fence: 1,
-      maxMs: 60_000,
+      maxMs: 600_000,
       rig: { name: "gone", gitUrl: "/nowhere/at/all", branch: null, credential: null },
     });
     home.acknowledges = false;
@@ -359,7 +359,7 @@ describe("The end", () => {
     const { port } = silent.address() as AddressInfo;
     const rig = { name: "app", gitUrl: `https://127.0.0.1:${port}/app.git`, branch: null, credential: null };
     const called = once(silent, "connection");
-    await container.order({ kind: "check", runId: "r1", fence: 1, maxMs: 60_000, rig });
+    await container.order({ kind: "check", runId: "r1", fence: 1, maxMs: 600_000, rig });
     const [line] = (await called) as [Socket];
     onTestFinished(() => void line.destroy());
     container.child.kill("SIGTERM");

@@ -156,7 +156,7 @@ export const mergeOf = (
   branch: beadBranch(bead),
   commit,
   gates: [],
-  gateMaxMs: 60_000,
+  gateMaxMs: 600_000,
   intent: null,
   ...extra,
 });

@@ -25,7 +25,7 @@ const run = async (script: string, change: { timeoutMs?: number; ending?: "at on
     cwd: folder.path,
     env: { PATH: process.env["PATH"] ?? "", PID: file },
     signal: new AbortController().signal,
-    timeoutMs: change.timeoutMs ?? 20_000,
+    timeoutMs: change.timeoutMs ?? 600_000,
     ending:
       change.ending === "in order"
         ? ([
@@ -65,7 +65,7 @@ describe("What a command started", () => {
     ["in order", "trap '' TERM; env -i setsid sleep 1000 & echo $! > $PID; wait; sleep 1000"],
     ["at once", "setsid sleep 1000 & echo $! > $PID; wait"],
   ] as const)("ends with it, when it is stopped %s: %s", async (ending, script) => {
-    const { end, pid } = await run(script, { timeoutMs: 500, ending });
+    const { end, pid } = await run(script, { timeoutMs: 2000, ending });
     expect(end.stopped).toBe("timeout");
     expect(isRunning(pid)).toBe(false);
   });
@@ -78,7 +78,7 @@ describe("What a command started", () => {
       cwd: "/",
       env: { PATH: process.env["PATH"] ?? "" },
       signal: other.signal,
-      timeoutMs: 20_000,
+      timeoutMs: 600_000,
       ending: [{ signal: "SIGKILL", afterMs: 0 }],
       sweep: true,
       onOutput: () => {},

@@ -5,7 +5,7 @@ export const turnOrder = (change: Partial<TurnOrder> = {}): TurnOrder => ({
   kind: "turn",
   runId: "r1",
   fence: 1,
-  maxMs: 60_000,
+  maxMs: 600_000,
   agent: "mayor",
   role: "mayor",
   process: "p1",
@@ -36,7 +36,7 @@ type Check = Extract<RunOrder, { kind: "check" }>;
 type Merge = Extract<RunOrder, { kind: "merge" }>;
 
 const rig = { name: "app", gitUrl: "/nowhere/at/all", branch: "main", credential: null };
-const run = { runId: "r1", fence: 1, maxMs: 5000 };
+const run = { runId: "r1", fence: 1, maxMs: 600_000 };
 
 /** A look at a repository that isn't there. */
 export const checkOrder = (change: Partial<Check> = {}): Check => ({ ...run, kind: "check", rig, ...change });
@@ -51,7 +51,7 @@ export const mergeOrder = (change: Partial<Merge> = {}): Merge => ({
   branch: "curfew/oz/b1",
   commit: "c".repeat(40),
   gates: [],
-  gateMaxMs: 60_000,
+  gateMaxMs: 600_000,
   intent: null,
   ...change,
 });
