@@ -86,7 +86,10 @@ const work: GoesOn = async (old, curfew) => {
   const messages = mayor.entries.filter(({ kind }: Answer) => kind === "user");
   for (const { message } of messages) await town.message(message, "done");
   const { entries } = (await curfew.api<Answer>("GET", `/api/towns/${id}/mayor/messages`)).body;
-  const said = entries.filter(({ kind }: Answer) => kind === "user").map(({ message }: Answer) => message);
+  const said = entries
+    .toSorted((a: Answer, b: Answer) => a.id - b.id)
+    .filter(({ kind }: Answer) => kind === "user")
+    .map(({ message }: Answer) => message);
   expect(said).toEqual(messages.map(({ message }: Answer) => message));
 
   for (const n of [1, 2, 3, 4]) await expectEndedRoom(curfew, `Agent/${id}.polecat-${n}`);
