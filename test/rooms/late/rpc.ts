@@ -30,6 +30,7 @@ const townCalls = ({ town, charter, turns }: Remembered): Record<string, () => P
     retryBead: refused((t) => t.retryBead("b1")),
     diff: refused((t) => t.diff("b1")),
     gates: refused((t) => t.gates("b1", FIRST_PAGE)),
+    gate: refused((t) => t.gate("b1", "0")),
     beadRuns: refused((t) => t.beadRuns("b1", FIRST_PAGE)),
     agents: refused((t) => t.agents(FIRST_PAGE)),
     agent: refused((t) => t.agent("mayor")),
