@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { Kin } from "./kin.ts";
 import { COMMAND_MARKER } from "./marker.ts";
@@ -47,6 +48,14 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
   }
 };
 
+/**
+ * Node's pipes are sockets, which go both ways: an editor or pager without a terminal reads keys from where it
+ * writes, and would wait for ours for ever. Behind this it reads an end.
+ */
+const endAnswers = (output: Readable | null): void => {
+  if (output instanceof Socket) output.end();
+};
+
 const start = (
   { command, args, cwd, env, input, channel }: GroupOrder,
   marks: Readonly<Record<string, string>>,
@@ -60,6 +69,7 @@ const start = (
   });
   // It may end without reading all; its exit code says whether that was wrong.
   child.stdin?.on("error", () => {}).end(input);
+  for (const output of [child.stdout, child.stderr]) endAnswers(output);
   const socket = child.stdio[3] as Duplex | undefined;
   if (socket) channel?.(socket.on("error", () => {}));
   return child;

@@ -89,3 +89,12 @@ describe("What a command started", () => {
     expect(await slow).toEqual({ exitCode: 5, stopped: null });
   });
 });
+
+test.each([
+  ["its output", "cat <&1; echo $$ > $PID"],
+  ["its error output", "cat <&2; echo $$ > $PID"],
+  ["both, down one pipe", "exec 2>&1; cat <&2; echo $$ > $PID"],
+])("W12: A command that reads an answer from %s gets none, and goes on", async (_, script) => {
+  const { end } = await run(`${script}; echo words; echo words >&2`, { timeoutMs: 10_000 });
+  expect(end).toEqual({ exitCode: 0, stopped: null });
+});
