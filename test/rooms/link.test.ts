@@ -168,8 +168,10 @@ describe("what the container tells", () => {
     await agent.tell(turn, { type: "text", id: "t1", append: "On it." });
     await room.town(town).containerStopped(1, { running: false, exitCode: 137, reason: "exit 137" });
     const transcript = async () =>
-      (await call<{ entries: Entry[] }>("GET", `/api/towns/${town}/agents/polecat-1/transcript`)).body
-        .entries;
+      // Newest first, as every list.
+      (
+        await call<{ entries: Entry[] }>("GET", `/api/towns/${town}/agents/polecat-1/transcript`)
+      ).body.entries.toReversed();
     const seen = [
       { kind: "text", text: "On it." },
       { kind: "notice", text: "The container ended (exit 137)." },
