@@ -1,7 +1,7 @@
 import type { CheckResult } from "../../src/protocol/container/town-up.ts";
 import { aboutFilters } from "./filters.ts";
 import { mirroredTarget, withFreshMirror } from "./mirror.ts";
-import { remoteTarget } from "./refs.ts";
+import { remoteTarget, seeRoomForBeads } from "./refs.ts";
 import type { Session } from "./session.ts";
 import { aboutLacking, fillSubmodules } from "./submodules.ts";
 
@@ -11,6 +11,7 @@ import { aboutLacking, fillSubmodules } from "./submodules.ts";
  */
 export const check = async (session: Session): Promise<CheckResult> => {
   const { branch } = await remoteTarget(session);
+  await seeRoomForBeads(session);
   const { head, mirror } = await withFreshMirror(session, async (mirror) => ({
     ...(await mirroredTarget(session, mirror, branch)),
     mirror,

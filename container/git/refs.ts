@@ -50,6 +50,22 @@ const list = async ({ git, remote }: Session, ...refs: readonly string[]): Promi
 export const remoteCommit = async (session: Session, ref: string): Promise<string | null> =>
   (await list(session, ref)).commits.get(ref) ?? null;
 
+/** What the names of the branches begin with that beads are pushed to. */
+const BEADS = "curfew";
+
+/**
+ * Sees that beads can be pushed: git stores branches as files, and where one is there can be no folder.
+ *
+ * @throws GitFault if not
+ */
+export const seeRoomForBeads = async (session: Session): Promise<void> => {
+  if ((await remoteCommit(session, refOf(BEADS))) === null) return;
+  throw new GitFault(
+    "address",
+    `${session.remote.url} has a branch ${BEADS}: with it there can be none of the name ${BEADS}/…, where beads are pushed to. Rename it.`,
+  );
+};
+
 /**
  * The rig's target branch as its repository has it right now: where a default is gone, the present one.
  *

@@ -80,10 +80,37 @@ export const GitUrl = v.pipe(
   v.check((url) => !/:.*@/.test(authority(url)), "must not contain a password: use credential"),
 );
 
+/** Whether a file URL names one path, and one that a file can have: nothing of it is left out or undone. */
+const isFileUrl = (url: string): boolean => {
+  try {
+    return !/[?#]|%2f/i.test(url) && !/\p{Cc}/u.test(decodeURIComponent(url));
+  } catch {
+    return false;
+  }
+};
+
+/** Refused at the door only: what is stored already goes on as it did. */
+const NewGitUrl = v.pipe(
+  GitUrl,
+  v.check(
+    (url) => !url.startsWith("file:") || isFileUrl(url),
+    "names no path: write % as %25, # as %23 and ? as %3F, and no control characters",
+  ),
+);
+
+const NewCredential = v.pipe(
+  Credential,
+  v.check(
+    (credential) =>
+      credential.kind === "ssh" || !/[^\P{Cc}\r\n\0]/u.test(credential.username + credential.token),
+    "must not contain control characters",
+  ),
+);
+
 /** `POST /api/towns/:town/rigs` */
 export const NewRig = v.strictObject({
   name: RigName,
-  gitUrl: GitUrl,
+  gitUrl: NewGitUrl,
   /** Default: the repository's own default branch. */
   branch: v.optional(BranchName),
   /** Shell commands that must all exit 0 in the merged tree before it is pushed. */
@@ -94,7 +121,7 @@ export const NewRig = v.strictObject({
     ),
     [],
   ),
-  credential: v.optional(Credential),
+  credential: v.optional(NewCredential),
 });
 export type NewRig = v.InferInput<typeof NewRig>;
 

@@ -46,6 +46,16 @@ describe("looking at a repository", () => {
     expect(result).toEqual({ outcome: "failed", reason: `${bare} has no branch nope.` });
   });
 
+  test("says that a branch stands where those of the beads would be", async ({ place }) => {
+    const bare = place.bare("remote.git");
+    place.outsider(bare, { "new.txt": "x" }, "curfew");
+    const result = await place.work().check(rigAt(bare), never());
+    expect(result).toEqual({
+      outcome: "failed",
+      reason: `${bare} has a branch curfew: with it there can be none of the name curfew/…, where beads are pushed to. Rename it.`,
+    });
+  });
+
   test("says that a repository has no commits yet", async ({ place }) => {
     const empty = place.path("empty.git");
     git(place.folder, "init", "--quiet", "--bare", empty);

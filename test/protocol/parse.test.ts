@@ -44,6 +44,14 @@ describe("parsing what came over a boundary", () => {
     expect(detail).toBe("credential.token: a token is one line");
   });
 
+  test.for(["\0", "\x1b[31m", "\x7f", "\x85", "\n"])("a credential with %j in it is refused", (mark) => {
+    for (const change of [{ username: `me${mark}` }, { token: `hunter2${mark}` }]) {
+      const credential = { kind: "token", token: "hunter2", ...change };
+      const { detail } = refusalOf(() => parse(NewRig, { name: "a", gitUrl: "/a", credential }));
+      expect(detail).toMatch(/^credential[.:]/);
+    }
+  });
+
   test("a frame is parsed or null: never an error", () => {
     const schema = v.object({ n: v.number() });
     expect(parseFrame(schema, '{"n":1}')).toEqual({ n: 1 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { BranchName, CommitId, RigName, TownId } from "../../src/protocol/primitives.ts";
-import { GitUrl } from "../../src/protocol/rig.ts";
+import { GitUrl, NewRig } from "../../src/protocol/rig.ts";
 
 const isBranch = (name: string): boolean => v.is(BranchName, name);
 
@@ -162,6 +162,23 @@ describe("a repository's address", () => {
   ] as const)("that is %s is refused with what to write instead", ([url, hint]) => {
     expect(v.safeParse(GitUrl, url).issues?.[0].message).toContain(hint);
   });
+
+  const add = (gitUrl: string) => v.safeParse(NewRig, { name: "repo", gitUrl });
+
+  test.for([
+    ["file:///srv/100%", "%25"],
+    ["file:///srv/a%2Fb", "%25"],
+    ["file:///srv/repo%00", "control"],
+    ["file:///srv/two%0Alines", "control"],
+    ["file:///srv/repo#2", "%23"],
+    ["file:///srv/repo?", "%3F"],
+  ] as const)(
+    "that is %s names another path than it seems to, or none: it is refused for a new rig",
+    ([url, hint]) => {
+      expect(add(url).issues?.[0].message).toContain(hint);
+      expect(add("file:///srv/100%25%20%23%3F%C3%A9/repo").success).toBe(true);
+    },
+  );
 });
 
 test("ids are what they look like, and nothing that SQL, a path or a URL reads otherwise", () => {
