@@ -114,7 +114,7 @@ describe("a town with a model", () => {
     expect((await town.call<Bead>("GET", "/beads/b1")).usage).toEqual(ofPolecat);
     expect((await town.call<Agent>("GET", "/agents/polecat-1")).usage).toEqual(ofPolecat);
     const { runs } = await town.call<{ runs: Run[] }>("GET", "/beads/b1/runs");
-    expect(runs.map(({ kind, outcome, usage }) => ({ kind, outcome, usage }))).toEqual([
+    expect(runs.toReversed().map(({ kind, outcome, usage }) => ({ kind, outcome, usage }))).toEqual([
       { kind: "turn", outcome: "done", usage: ofPolecat },
       { kind: "merge", outcome: "merged", usage: NO_USAGE },
     ]);

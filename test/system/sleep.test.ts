@@ -55,6 +55,8 @@ describe.concurrent("a town with nothing to do", () => {
     expect(
       (await town.room.until("no reason to wake", ({ town }) => town.wake === null)).town.agents,
     ).toEqual({
+      idle: 1,
+      failed: 0,
       working: 0,
       waiting: 0,
       total: 1,
