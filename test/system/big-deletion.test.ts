@@ -46,7 +46,7 @@ it(`a town with ${AGENTS} agents, a real container in the middle of runs, messag
   expect(container.agents("polecat")).toHaveLength(AT_WORK);
   expect(existsSync(container.folder)).toBe(true);
   const pages = Array.from({ length: 5 }, () => stack.use(watchTown(curfew, town.id)));
-  for (const page of pages) await page.until("the town", ({ agents }) => agents.length === AGENTS);
+  for (const page of pages) await page.until("the town", ({ town }) => town.agents.total === AGENTS);
   await Promise.all(Array.from({ length: 5 }, () => town.say("/status")));
 
   await town.call("DELETE", "");
